@@ -1,0 +1,1 @@
+"""Scores from counts: arrays and frames in, arrays, frames and small named results out."""
