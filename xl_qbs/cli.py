@@ -1,0 +1,280 @@
+"""The command line: ``xl-qbs score``, ``check`` and ``demo``."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from xl_qbs._version import __version__
+from xl_qbs.errors import ArgumentError, QbsError
+from xl_qbs.report import Steps, say, say_findings, say_read
+
+if TYPE_CHECKING:
+    from xl_qbs.scoring.method import Method
+    from xl_qbs.scoring.score import Result
+    from xl_qbs.workbook.fund_table import FundTable
+
+# numpy, scipy and the rest are imported inside the commands, so that --help and a mistyped option
+# are answered at once.
+
+# Exit status: 0 done, 1 refused for the data, 2 wrong usage.
+REFUSED, USAGE = 1, 2
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_NEW_FILE = click.Path(dir_okay=False, path_type=Path)
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="xl_qbs")
+def app() -> None:
+    """Scores family doctors' lists fairly, inside the fund's own Excel workbook."""
+
+
+def _reading(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the argument and the options of every command that reads a table."""
+    options = [
+        click.argument("workbook", type=_FILE),
+        click.option("--scheme", type=_FILE, help="The scheme: a .toml, .csv or .xlsx file; else the workbook's own."),
+        click.option("--sheet", help="The sheet that holds the table, where several do."),
+        click.option("--mapping", type=_FILE, help="A .toml file that says where the columns are."),
+        click.option("--period", help="The period to read, where the table holds several."),
+        click.option(
+            "--above-target",
+            type=click.Choice(["cap", "refuse"]),
+            default="cap",
+            show_default=True,
+            help="Work done above the target: count it as the target, or refuse the data.",
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@app.command()
+@_reading
+@click.option("-o", "--output", type=_NEW_FILE, help="Where to write; else a new name beside the input.")
+@click.option(
+    "--prior",
+    type=click.Choice(["report", "moments", "likelihood", "fixed"]),
+    default="report",
+    show_default=True,
+    help="Rule of the prior; report is the method that the fund was offered.",
+)
+@click.option(
+    "--fraction",
+    type=click.FloatRange(min=0),
+    default=0.5,
+    show_default=True,
+    help="With --prior report: prior strength as a fraction of the mean target.",
+)
+@click.option("--prior-file", type=_FILE, help="With --prior fixed: a .csv or .xlsx file with code, mean, strength.")
+@click.option(
+    "--weights",
+    default="principal-component",
+    show_default=True,
+    metavar="RULE|FILE",
+    help="principal-component, current, own (the scheme's), or a .csv or .xlsx file with code, weight.",
+)
+@click.option(
+    "--rounding",
+    type=click.Choice(["none", "integer", "largest-remainder"]),
+    default="largest-remainder",
+    show_default=True,
+    help="Rounding of principal-component weights.",
+)
+@click.option(
+    "--coverage-decimals",
+    type=click.IntRange(0, 9),
+    help="Round coverage before the principal component; the report's authors used 2.",
+)
+@click.option("--level", type=float, default=0.95, show_default=True, help="Level of the intervals, between 0 and 1.")
+@click.option(
+    "--cells",
+    type=click.Choice(["formulas", "values"]),
+    default="formulas",
+    show_default=True,
+    help="Live formulas with stored values, or plain values.",
+)
+@click.option(
+    "--language",
+    type=click.Choice(["en", "et"]),
+    default="en",
+    show_default=True,
+    help="Language of the result sheets.",
+)
+@click.option("--export", type=_FOLDER, help="A folder for tidy scores.csv and coverage.csv.")
+@click.option("--json", "as_json", is_flag=True, help="Print a summary as JSON.")
+def score(workbook: Path, output: Path | None, export: Path | None, as_json: bool, **options: Any) -> None:
+    """Score WORKBOOK (.xlsx, .xlsm or .csv).
+
+    Writes the same workbook with result sheets added, and nothing else touched.
+    """
+    output, table, result = score_file(workbook, output, **options)
+    exported: tuple[Path, ...] = ()
+    if export is not None:
+        from xl_qbs.workbook.export import export_scores  # noqa: PLC0415  (pandas; most runs do without)
+
+        exported = export_scores(result, export)
+    if as_json:
+        click.echo(json.dumps(_json(table, result, output), ensure_ascii=False, indent=2))
+    say_read(table)
+    say_findings((*table.findings, *result.warnings))
+    for path in exported:
+        say(f"Exported {path}")
+    say(f"Result: {output}", bold=True)
+    say("Open the sheet QBS About first." if options["language"] == "en" else "Avage esmalt leht QBS Teave.")
+
+
+@app.command()
+@_reading
+def check(workbook: Path, **options: Any) -> None:
+    """Check the data of WORKBOOK, and write nothing."""
+    with Steps() as steps:
+        steps.next("Reading")
+        table = _table(workbook, **options)
+    say_read(table)
+    say_findings(table.findings)
+    say("The data can be scored.", fg="green")
+
+
+@app.command()
+@click.option("-o", "--output", type=_NEW_FILE, help="Where to write; else demo/ in this folder.")
+@click.pass_context
+def demo(context: click.Context, output: Path | None) -> None:
+    """Score the example that ships with xl_qbs, and say what to open."""
+    from xl_qbs.examples import example  # noqa: PLC0415  (see above)
+
+    target = output or Path("demo") / "fund_workbook_2024_qbs.xlsx"
+    if output is None:
+        target.parent.mkdir(exist_ok=True)
+    context.invoke(score, workbook=example("fund_workbook_2024.xlsx"), output=target)
+    say(
+        f"\nThis was an invented fund. Open {target} in Excel or LibreOffice:\n"
+        "  QBS About    what it is, and how to follow a number back\n"
+        "  QBS Scores   three scores of every list\n"
+        "  QBS Charts   the report's figures on these data\n"
+        "Then try your own: xl-qbs score YOUR_WORKBOOK.xlsx"
+    )
+
+
+def score_file(
+    workbook: Path,
+    output: Path | None,
+    *,
+    cells: Any = "formulas",
+    language: Any = "en",
+    scheme: Path | None = None,
+    sheet: str | None = None,
+    mapping: Path | None = None,
+    period: str | None = None,
+    above_target: str = "cap",
+    **method: Any,
+) -> tuple[Path, FundTable, Result]:
+    """Read, score and write, showing the steps; return where, what was read and what came of it."""
+    with Steps() as steps:
+        steps.next("Reading")
+        table = _table(workbook, scheme=scheme, sheet=sheet, mapping=mapping, period=period, above_target=above_target)
+        steps.next("Scoring")
+        from xl_qbs.scoring.score import score as score_table  # noqa: PLC0415  (see above)
+        from xl_qbs.workbook.scored import default_output, write_scored  # noqa: PLC0415
+
+        result = score_table(table, table.scheme, _method(table, **method))
+        steps.next("Writing")
+        output = output or default_output(workbook)
+        write_scored(result, output, cells=cells, language=language, options=_typed(), progress=steps.detail)
+    return output, table, result
+
+
+def _table(
+    workbook: Path,
+    *,
+    scheme: Path | None,
+    sheet: str | None,
+    mapping: Path | None,
+    period: str | None,
+    above_target: Any,
+) -> FundTable:
+    from xl_qbs.scheme import preset  # noqa: PLC0415  (see above)
+    from xl_qbs.workbook.read import read_workbook  # noqa: PLC0415
+    from xl_qbs.workbook.scheme_file import read_scheme_file  # noqa: PLC0415
+
+    chosen = read_scheme_file(scheme, preset()) if scheme is not None else None
+    return read_workbook(workbook, chosen, sheet=sheet, mapping=mapping, period=period, done_above_target=above_target)
+
+
+def _method(table: FundTable, *, weights: str, prior_file: Path | None, prior: Any, **others: Any) -> Method:
+    """Return the method that the options ask for, with the files that they name read."""
+    from xl_qbs.scoring.method import WEIGHT_RULES, Method  # noqa: PLC0415  (see above)
+    from xl_qbs.workbook.scheme_file import read_prior_file, read_weights_file  # noqa: PLC0415
+
+    if (prior == "fixed") != (prior_file is not None):
+        raise ArgumentError("--prior fixed and --prior-file FILE go together.")
+    values = read_prior_file(prior_file, table.scheme) if prior_file is not None else None
+    rule: Any = weights
+    own = None
+    if weights not in WEIGHT_RULES:
+        if not Path(weights).is_file():
+            raise ArgumentError(f"--weights {weights}: must be {', '.join(WEIGHT_RULES)}, or a file that is there.")
+        own, rule = read_weights_file(weights, table.scheme), "own"
+    return Method(prior=prior, prior_values=values, weights=rule, own_weights=own, **others)
+
+
+def _typed() -> str:
+    """Return the options as they were typed, without the folders of files."""
+    return " ".join(Path(word).name if os.sep in word else word for word in sys.argv[1:])
+
+
+def _json(table: FundTable, result: Result, output: Path) -> dict[str, Any]:
+    from xl_qbs.workbook.export import summary  # noqa: PLC0415  (see above)
+
+    source = table.source
+    found = [str(one) for one in table.findings if one.severity == "warning"]
+    made = summary(result)
+    return {
+        "input": {"file": str(source.path), "sheet": source.sheet, "range": source.range, "sha256": source.sha256},
+        "output": str(output),
+        **made,
+        "warnings": [*found, *made["warnings"]],
+    }
+
+
+def main() -> None:
+    """Run the command line; every error becomes a sentence and an exit status."""
+    try:
+        app(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(USAGE)
+    except ArgumentError as error:
+        _fail(str(error), USAGE)
+    except QbsError as error:
+        _fail(str(error), REFUSED)
+    except (KeyboardInterrupt, click.Abort):
+        _fail("Stopped; no result was written.", REFUSED)
+    except MemoryError:
+        _fail("There is not enough memory for this file; no result was written.", REFUSED)
+    except Exception as error:
+        if os.environ.get("XL_QBS_DEBUG"):
+            raise
+        _fail(
+            f"xl_qbs itself failed ({type(error).__name__}); no result was written. "
+            "Please report it, with what XL_QBS_DEBUG=1 prints when you run this again.",
+            REFUSED,
+        )
+
+
+def _fail(message: str, status: int) -> None:
+    say(message, fg="red")
+    sys.exit(status)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""What the command line tells people: the steps of a run, what was read, and what was found."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from xl_qbs.errors import Finding
+
+if TYPE_CHECKING:
+    from xl_qbs.workbook.fund_table import FundTable
+
+# More findings of one kind than this are counted, not listed; the sheet of data checks has them all.
+_MOST_LISTED = 12
+
+
+def say(text: str, **style: Any) -> None:
+    """Print a line for people, to standard error, so that standard output holds results only."""
+    click.secho(text, err=True, **style)
+
+
+def say_read(table: FundTable) -> None:
+    """Print what was read, and from where."""
+    source = table.source
+    lists = len(table.providers)
+    counted = "1 list" if lists == 1 else f"{lists} lists"
+    say(f"Read {source.sheet}!{source.range}: {counted}, {len(table.indicators)} indicators.")
+
+
+def say_findings(findings: Sequence[Finding]) -> None:
+    """Print warnings and notes, those that matter most first."""
+    for severity, style in (("warning", {"fg": "yellow"}), ("note", {"dim": True})):
+        chosen = [one for one in findings if one.severity == severity]
+        for one in chosen[:_MOST_LISTED]:
+            say(f"{severity.capitalize()}: {one}", **style)
+        if len(chosen) > _MOST_LISTED:
+            say(f"... and {len(chosen) - _MOST_LISTED} more; the sheet of data checks lists them all.", **style)
+
+
+class Steps:
+    """The steps of a run as they go: one moving line on a terminal, plain lines elsewhere."""
+
+    def __init__(self) -> None:
+        self._status: Any = None
+
+    def __enter__(self) -> Steps:
+        if sys.stderr.isatty():
+            from rich.console import Console  # noqa: PLC0415  (slow to import; only a terminal needs it)
+
+            self._status = Console(stderr=True).status("Starting")
+            self._status.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._status is not None:
+            self._status.stop()
+
+    def next(self, what: str) -> None:
+        """Show a step."""
+        if self._status is not None:
+            self._status.update(f"{what} ...")
+        else:
+            say(f"{what} ...")
+
+    def detail(self, what: str) -> None:
+        """Show a part of the step, where somebody watches."""
+        if self._status is not None:
+            self._status.update(f"Writing {what} ...")

@@ -1,0 +1,212 @@
+"""The sheet of numbers that the charts are drawn from."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xl_qbs.scheme import Band
+from xl_qbs.scoring.table import Array
+from xl_qbs.sheets.frame import FIRST_ROW, HEADING_ROW, begin, indicator_names
+from xl_qbs.sheets.model import Book, Label, Sheet
+from xl_qbs.sheets.run import CHART_DATA, Run
+
+_PERCENTILES = (0.10, 0.25, 0.50, 0.75, 0.90)
+_BINS = 24
+# A list with nobody to serve has no coverage to draw: its point is put below the axis.
+_OUTSIDE = -1.0
+
+
+def add_chart_data(book: Book, run: Run) -> Sheet:
+    """Add the sheet that the charts are drawn from."""
+    result = run.result
+    sheet = begin(
+        book,
+        CHART_DATA,
+        Label("What the charts are drawn from", "Millest joonised on tehtud"),
+        Label(
+            "Formulas on the other sheets' results. Lists with nobody to serve are put at -1, outside the charts.",
+            "Valemid teiste lehtede tulemustest. Sihtrühmata nimistud on väärtusega -1, väljaspool joonist.",
+        ),
+        tab="7F7F7F",
+    )
+    sheet.widths = {1: 20}
+    sheet.freeze = f"B{FIRST_ROW}"
+    sheet.heights[HEADING_ROW] = 48
+    count = len(result.scheme.codes)
+    book.write(sheet, (HEADING_ROW, 1), [[Label("List", "Nimistu")]], "heading")
+    providers = np.array(result.table.providers, dtype=object)
+    book.add(sheet, "chart_provider", (FIRST_ROW, 1), providers, "{provider}", format="text")
+    book.write(sheet, (5, 1), [[Label("Outside the chart", "Väljaspool joonist")]], "text")
+    book.add(sheet, "outside", (5, 2), np.array([_OUTSIDE]), kind="input")
+    book.write(sheet, (HEADING_ROW, 2), [list(result.scheme.codes)], "heading")
+    shown = np.where(np.isnan(result.coverage), _OUTSIDE, result.coverage)
+    drawn = "IF({target}>0,{coverage},{outside})"
+    book.add(sheet, "chart_coverage", (FIRST_ROW, 2), shown, drawn, format="share")
+    sheet.breaks = [count + 1]
+    column = count + 3
+    column = _add_distribution(book, sheet, run, column) + 1
+    column = _add_histogram(book, sheet, run, column) + 1
+    _add_lines(book, sheet, run, column)
+    return sheet
+
+
+def _add_distribution(book: Book, sheet: Sheet, run: Run, column: int) -> int:
+    """Add percentiles of coverage by indicator, and the heights of the pieces of a box."""
+    result = run.result
+    which, names = indicator_names(book, result.scheme)
+    count = len(names)
+    percents = np.array([_PERCENTILES])
+    found: Array = np.array(
+        [np.percentile(one[~np.isnan(one)], percents[0] * 100) for one in result.coverage.T], dtype=float
+    )
+    sheet.widths[column] = 40
+    title = Label("Coverage by indicator: percentiles over lists", "Hõlmatus indikaatorite kaupa: protsentiilid")
+    book.write(sheet, (HEADING_ROW - 1, column), [[title]], "label")
+    heads = [Label("Indicator", "Indikaator"), Label("Code", "Kood"), Label("No.", "Nr")]
+    book.write(sheet, (HEADING_ROW, column), [heads], "heading")
+    book.add(sheet, "chart_name", (FIRST_ROW, column), names, f"{{{which}}}", format="text")
+    codes = list(result.scheme.codes)
+    book.add(sheet, "chart_code", (FIRST_ROW, column + 1), codes, "{code}", format="text")
+    column += 1
+    book.add(sheet, "chart_no", (FIRST_ROW, column + 1), np.arange(1.0, count + 1))
+    book.add(sheet, "percent_of", (HEADING_ROW, column + 2), percents, kind="heading", format="percent")
+    formula = "PERCENTILE(INDEX({coverage:all},0,{chart_no}),{percent_of})"
+    book.add(sheet, "percentile", (FIRST_ROW, column + 2), found, formula, format="percent1")
+    pieces = [Label("Box: 25 to 50 %", "Kast: 25–50 %"), Label("Box: 50 to 75 %", "Kast: 50–75 %")]
+    book.write(sheet, (HEADING_ROW, column + 7), [pieces], "heading")
+    for place, (low, high) in enumerate(((1, 2), (2, 3))):
+        book.add(
+            sheet,
+            f"box_{place}",
+            (FIRST_ROW, column + 7 + place),
+            found[:, high] - found[:, low],
+            f"INDEX({{percentile:row}},{high + 1})-INDEX({{percentile:row}},{low + 1})",
+            format="percent1",
+        )
+    book.write(
+        sheet,
+        (HEADING_ROW, column + 9),
+        [[Label("Current", "Kehtiv"), Label("In use", "Kasutatav")]],
+        "heading",
+    )
+    points = np.array(result.scheme.points)
+    book.add(sheet, "chart_points", (FIRST_ROW, column + 9), points, "{points}", format="points")
+    book.add(sheet, "chart_weight", (FIRST_ROW, column + 10), result.weights, "{weight}", format="points")
+    return column + 11
+
+
+def _add_histogram(book: Book, sheet: Sheet, run: Run, column: int) -> int:
+    result = run.result
+    most = max(result.scheme.total, float(result.weights.sum()))
+    width = most / _BINS
+    current, need = result.current.total, result.need_adjusted.total
+    highest = max(most, float(current.max()), float(need.max()))
+    numbers = np.arange(1.0, _BINS + 1)
+    lower = (numbers - 1) * width
+    # The last bin holds the maximum and, where a coefficient lifts scores above it, what lies beyond.
+    upper = np.append(lower[1:], highest + 1)
+    title = Label("Distribution of scores", "Skooride jaotus")
+    book.write(sheet, (HEADING_ROW - 1, column), [[title]], "label")
+    book.write(sheet, (HEADING_ROW - 3, column), [[Label("Bins", "Klasse"), Label("Width", "Laius")]], "text")
+    book.add(sheet, "bins", (HEADING_ROW - 2, column), np.array([float(_BINS)]), kind="input")
+    book.add(
+        sheet,
+        "bin_width",
+        (HEADING_ROW - 2, column + 1),
+        np.array([width]),
+        "MAX({total},{weight_total})/{bins}",
+        format="decimal",
+    )
+    heads = [
+        Label("Bin", "Klass"),
+        Label("From", "Alates"),
+        Label("To under", "Kuni alla"),
+        Label("Lists: current", "Nimistuid: kehtiv"),
+        Label("Lists: need-adjusted", "Nimistuid: vajaduspõhine"),
+    ]
+    book.write(sheet, (HEADING_ROW, column), [heads], "heading")
+    book.add(sheet, "bin_no", (FIRST_ROW, column), numbers)
+    book.add(sheet, "bin_lower", (FIRST_ROW, column + 1), lower, "({bin_no}-1)*{bin_width}", format="count")
+    book.add(
+        sheet,
+        "bin_upper",
+        (FIRST_ROW, column + 2),
+        upper,
+        "IF({bin_no}<{bins},{bin_no}*{bin_width},"
+        "MAX({total},{weight_total},MAX({current_score:all}),MAX({need_score:all}))+1)",
+        format="count",
+    )
+    for place, (key, scores) in enumerate((("current", current), ("need", need)), start=3):
+        inside = [float(((scores >= a) & (scores < b)).sum()) for a, b in zip(lower, upper, strict=True)]
+        formula = f"SUMPRODUCT(({{{key}_score:all}}>={{bin_lower}})*({{{key}_score:all}}<{{bin_upper}}))"
+        book.add(sheet, f"bin_{key}", (FIRST_ROW, column + place), np.array(inside), formula, format="count")
+    return column + 5
+
+
+def _add_lines(book: Book, sheet: Sheet, run: Run, column: int) -> None:
+    """Add the end points of the required coverages and of the bands, from the left to the right of a chart."""
+    result = run.result
+    scheme = result.scheme
+    count = len(scheme.codes)
+    title = Label("Required coverage: ends of the line", "Nõutav hõlmatus: joone otsad")
+    book.write(sheet, (HEADING_ROW - 1, column), [[title]], "label")
+    heads = [Label("No.", "Nr"), "x", "x", "y", "y"]
+    book.write(sheet, (HEADING_ROW, column), [heads], "heading")
+    numbers = np.arange(1.0, count + 1)
+    largest = result.table.target.max(axis=0)
+    required = np.array(scheme.required_coverage)
+    book.add(sheet, "line_no", (FIRST_ROW, column), numbers)
+    book.add(sheet, "line_from", (FIRST_ROW, column + 1), np.zeros(count), format="count")
+    reach = "MAX(INDEX({target:all},0,{line_no}))"
+    book.add(sheet, "line_to", (FIRST_ROW, column + 2), largest, reach, format="count")
+    for place in (3, 4):
+        book.add(sheet, f"line_y{place}", (FIRST_ROW, column + place), required, "{required}", format="percent")
+    bands = limit_bands(scheme.bands)
+    if not bands:
+        return
+    column += 6
+    title = Label("Bands: ends of the lines", "Vahemikud: joonte otsad")
+    book.write(sheet, (HEADING_ROW - 1, column), [[title]], "label")
+    heads = [
+        Label("Share", "Osa"),
+        "x",
+        "x",
+        Label("Points", "Punktid"),
+        Label("Points", "Punktid"),
+        Label("Weights", "Kaalud"),
+        Label("Weights", "Kaalud"),
+    ]
+    book.write(sheet, (HEADING_ROW, column), [heads], "heading")
+    shares = np.array([band.lower for band in bands])
+    first = len(scheme.bands) - len(bands)
+    numbers = np.arange(first + 1.0, len(scheme.bands) + 1)
+    book.add(sheet, "band_line_no", (FIRST_ROW, column + 7), numbers)
+    formula = "INDEX({band_lower:all},{band_line_no})"
+    book.add(sheet, "band_share", (FIRST_ROW, column), shares, formula, format="percent")
+    book.add(sheet, "band_from", (FIRST_ROW, column + 1), np.zeros(len(bands)), format="count")
+    widest = np.full(len(bands), result.table.eligible.max())
+    book.add(sheet, "band_to", (FIRST_ROW, column + 2), widest, "MAX({eligible:all})", format="count")
+    weighed = float(result.weights.sum())
+    for place, (key, most) in enumerate(
+        (
+            ("total", scheme.total),
+            ("total", scheme.total),
+            ("weight_total", weighed),
+            ("weight_total", weighed),
+        ),
+        start=3,
+    ):
+        values = shares * most
+        book.add(
+            sheet,
+            f"band_y{place}",
+            (FIRST_ROW, column + place),
+            values,
+            f"{{band_share}}*{{{key}}}",
+            format="points",
+        )
+
+
+def limit_bands(bands: tuple[Band, ...]) -> list[Band]:
+    """Return the bands whose lower limit is a line worth drawing."""
+    return [band for band in bands if band.lower > 0]

@@ -1,0 +1,280 @@
+"""The charts of the report, native and on the fund's own data."""
+
+from __future__ import annotations
+
+from xl_qbs.sheets.address import cell_name
+from xl_qbs.sheets.chart_data_sheet import limit_bands
+from xl_qbs.sheets.formula import resolve
+from xl_qbs.sheets.frame import begin, indicator_names
+from xl_qbs.sheets.look import DARK
+from xl_qbs.sheets.model import Book, Chart, Label, Series, Sheet
+from xl_qbs.sheets.run import CHARTS, Run
+
+# More points than this make a chart slow and say no more.
+_MOST_POINTS = 5000
+_OLD, _MIDDLE, _LIMIT = "A6A6A6", "9DC3E6", "C00000"
+_BAND_COLORS = ("BF8F00", "548235", "7030A0", "C00000")
+_LISTS = Label("Lists", "Nimistud")
+_ELIGIBLE = Label("Eligible patients, all indicators", "Sihtrühm kokku, kõik indikaatorid")
+
+# Where charts stand, in rows and columns of the sheet: two large ones side by side, two rows of them
+# to a page; then small ones, three by three.
+_LARGE, _SMALL = (13.4, 8.4), (8.7, 5.7)
+_LARGE_ROWS, _SMALL_ROWS, _PAGE_ROWS = 17, 11, 35
+
+
+def add_charts(book: Book, run: Run) -> Sheet:
+    """Add the sheet of charts; the sheet that they are drawn from must stand already."""
+    sheet = begin(
+        book,
+        CHARTS,
+        Label("Charts", "Joonised"),
+        Label(
+            "The report's figures 3 to 6 and 8 on these data. They follow the numbers when those change.",
+            "Aruande joonised 3–6 ja 8 nende andmetega. Joonised muutuvad koos arvudega.",
+        ),
+        tab="C00000",
+    )
+    sheet.scale = 85
+    figures = [
+        _distribution(book),
+        _weights(book),
+        _histogram(book),
+        *(_scores(book, run, key) for key in ("current", "proportional", "need")),
+    ]
+    row = 5
+    for place, figure in enumerate(figures):
+        at = cell_name(row + _LARGE_ROWS * (place // 2), (1, 9)[place % 2])
+        sheet.charts.append(figure._replace(at=at, size=_LARGE))
+        if place % 4 == 3:
+            sheet.row_breaks.append(row + _LARGE_ROWS * (place // 2 + 1) - 1)
+    row += _LARGE_ROWS * ((len(figures) + 1) // 2)
+    if row - 1 not in sheet.row_breaks:
+        sheet.row_breaks.append(row - 1)
+    title = Label(
+        "Eligible patients and coverage by indicator; the line is the required coverage",
+        "Sihtrühm ja hõlmatus indikaatorite kaupa; joon on nõutav hõlmatus",
+    )
+    book.write(sheet, (row, 1), [[title]], "label")
+    _, names = indicator_names(book, run.result.scheme)
+    for index, name in enumerate(names):
+        page, place = divmod(index, 9)
+        top = row + 1 + _PAGE_ROWS * page
+        at = cell_name(top + _SMALL_ROWS * (place // 3), (1, 6, 12)[place % 3])
+        sheet.charts.append(_coverage(book, run, index, name)._replace(at=at, size=_SMALL))
+        if place == 8 and index + 1 < len(names):
+            sheet.row_breaks.append(top + _PAGE_ROWS - 2)
+    last = row + _PAGE_ROWS * ((len(names) - 1) // 9 + 1)
+    book.write(sheet, (last, 1), [[_drawn(run)]], "note")
+    return sheet
+
+
+def _points(run: Run) -> int:
+    """Return how many lists are drawn as points."""
+    return min(len(run.result.table.providers), _MOST_POINTS)
+
+
+def _drawn(run: Run) -> Label:
+    lists = len(run.result.table.providers)
+    if lists <= _MOST_POINTS:
+        return Label(f"All {lists} lists are drawn.", f"Joonistatud on kõik {lists} nimistut.")
+    return Label(
+        f"The first {_MOST_POINTS} of {lists} lists are drawn as points.",
+        f"Punktidena on joonistatud esimesed {_MOST_POINTS} nimistut {lists}-st.",
+    )
+
+
+def _distribution(book: Book) -> Chart:
+    """Return Figure 3: how coverage lies by indicator, with the weight of each."""
+    # Codes, because the names would take more room than the boxes.
+    names = resolve(book, "chart_code")
+
+    def percentile(place: int) -> str:
+        return resolve(book, "percentile", "column", place)
+
+    say = book.say
+    return Chart(
+        kind="stacked",
+        title=say(
+            Label("Coverage of lists and weight, by indicator", "Nimistute hõlmatus ja kaal indikaatorite kaupa")
+        ),
+        x_title="",
+        y_title=say(Label("Coverage", "Hõlmatus")),
+        second_title=say(Label("Weight, points", "Kaal, punkti")),
+        y_format="0%",
+        y_range=(0.0, 1.0),
+        description=say(
+            Label(
+                "Boxes from the 25th to the 75th percentile of coverage by indicator, split at the median; "
+                "marks at the 10th and 90th percentile; diamonds show the weight in use.",
+                "Kastid hõlmatuse 25. kuni 75. protsentiilini, mediaanil jagatud; märgid 10. ja 90. protsentiilil; "
+                "rombid näitavad kasutatavat kaalu.",
+            )
+        ),
+        series=(
+            Series("25 %", percentile(1), names, look="hidden"),
+            Series(say(Label("25 to 50 %", "25–50 %")), resolve(book, "box_0"), names, color=_MIDDLE),
+            Series(say(Label("50 to 75 %", "50–75 %")), resolve(book, "box_1"), names, color=DARK),
+            Series(say(Label("10 %", "10 %")), percentile(0), names, look="markers", color="7F7F7F"),
+            Series(say(Label("90 %", "90 %")), percentile(4), names, look="markers", color="404040"),
+            Series(
+                say(Label("Weight", "Kaal")),
+                resolve(book, "chart_weight"),
+                names,
+                look="diamond",
+                color=_LIMIT,
+                second_axis=True,
+            ),
+        ),
+    )
+
+
+def _weights(book: Book) -> Chart:
+    """Return Figure 4: the points in force beside the weights in use."""
+    names = resolve(book, "chart_name")
+    say = book.say
+    return Chart(
+        kind="bar",
+        title=say(Label("Current points and weights in use", "Praegused punktid ja kasutatavad kaalud")),
+        x_title="",
+        y_title=say(Label("Points", "Punktid")),
+        description=say(
+            Label(
+                "Two bars for each indicator: its points in the current scheme and its weight in use.",
+                "Igal indikaatoril kaks tulpa: punktid kehtivas skeemis ja kasutatav kaal.",
+            )
+        ),
+        series=(
+            Series(
+                say(Label("Current points", "Praegused punktid")),
+                resolve(book, "chart_points"),
+                names,
+                color=_OLD,
+            ),
+            Series(
+                say(Label("Weight in use", "Kasutatav kaal")),
+                resolve(book, "chart_weight"),
+                names,
+                color=DARK,
+            ),
+        ),
+    )
+
+
+def _histogram(book: Book) -> Chart:
+    """Return Figure 6: how many lists have which score, old and new."""
+    bins = resolve(book, "bin_lower")
+    say = book.say
+    return Chart(
+        kind="column",
+        title=say(Label("Distribution of scores, old and new", "Skooride jaotus, vana ja uus")),
+        x_title=say(Label("Score, from", "Skoor, alates")),
+        y_title=say(_LISTS),
+        description=say(
+            Label(
+                "Number of lists by score in steps, for the current and the need-adjusted score.",
+                "Nimistute arv skoori astmete kaupa, kehtiva ja vajaduspõhise skoori järgi.",
+            )
+        ),
+        series=(
+            Series(say(Label("Current", "Kehtiv")), resolve(book, "bin_current"), bins, color=_OLD),
+            Series(say(Label("Need-adjusted", "Vajaduspõhine")), resolve(book, "bin_need"), bins, color=DARK),
+        ),
+    )
+
+
+_SCORE_TITLES = {
+    "current": Label("Current score and eligible patients", "Kehtiv skoor ja sihtrühm"),
+    "proportional": Label("Proportional score and eligible patients", "Osaline skoor ja sihtrühm"),
+    "need": Label("Need-adjusted score and eligible patients", "Vajaduspõhine skoor ja sihtrühm"),
+}
+
+
+def _scores(book: Book, run: Run, key: str) -> Chart:
+    """Return one panel of Figure 8: a score against eligible patients, with the bands."""
+    result = run.result
+    say = book.say
+    title = say(_SCORE_TITLES[key])
+    totals = {"current": result.current, "proportional": result.proportional, "need": result.need_adjusted}
+    most = max(result.scheme.total, float(result.weights.sum()), float(totals[key].total.max()))
+    series = [
+        Series(
+            say(_LISTS),
+            resolve(book, f"{key}_score", rows=_points(run)),
+            resolve(book, "eligible", rows=_points(run)),
+            look="markers",
+            color=DARK,
+        )
+    ]
+    left, right = (5, 6) if key == "need" else (3, 4)
+    for place, band in enumerate(limit_bands(result.scheme.bands)):
+        across = resolve(book, "band_from", "row", place), resolve(book, f"band_y{left}", "row", place)
+        series.append(
+            Series(
+                f"{band.lower:.0%}",
+                _pair(across[1], resolve(book, f"band_y{right}", "row", place)),
+                _pair(across[0], resolve(book, "band_to", "row", place)),
+                look="line",
+                color=_BAND_COLORS[place % len(_BAND_COLORS)],
+            )
+        )
+    return Chart(
+        kind="scatter",
+        title=title,
+        x_title=say(_ELIGIBLE),
+        y_title=say(Label("Score", "Skoor")),
+        y_format="0",
+        y_range=(0.0, most),
+        y_step=most / 8,
+        x_range=(0.0, None),
+        description=say(
+            Label(
+                f"{title}: a point for each list, lines at the lower limits of the bands.",
+                f"{title}: iga nimistu on punkt, jooned on vahemike alumised piirid.",
+            )
+        ),
+        series=tuple(series),
+    )
+
+
+def _coverage(book: Book, run: Run, index: int, name: str) -> Chart:
+    """Return one panel of Figure 5: eligible patients against coverage, with the required coverage."""
+    say = book.say
+    return Chart(
+        kind="scatter",
+        title=name,
+        x_title=say(Label("Target population", "Sihtrühm")),
+        y_title=say(Label("Coverage", "Hõlmatus")),
+        y_format="0%",
+        y_range=(0.0, 1.0),
+        y_step=0.25,
+        x_range=(0.0, None),
+        legend=False,
+        description=say(
+            Label(
+                f"{name}: coverage against target population, a point for each list; the line is what is required.",
+                f"{name}: hõlmatus ja sihtrühm, iga nimistu on punkt; joon on nõutav hõlmatus.",
+            )
+        ),
+        series=(
+            Series(
+                say(_LISTS),
+                resolve(book, "chart_coverage", "column", index, rows=_points(run)),
+                resolve(book, "target", "column", index, rows=_points(run)),
+                look="markers",
+                color=DARK,
+            ),
+            Series(
+                say(Label("Required coverage", "Nõutav hõlmatus")),
+                _pair(resolve(book, "line_y3", "row", index), resolve(book, "line_y4", "row", index)),
+                _pair(resolve(book, "line_from", "row", index), resolve(book, "line_to", "row", index)),
+                look="line",
+                color=_LIMIT,
+            ),
+        ),
+    )
+
+
+def _pair(first: str, second: str) -> str:
+    """Return the range from one cell to its neighbour."""
+    return f"{first}:{second.rpartition('!')[2]}"

@@ -1,0 +1,41 @@
+"""What every result sheet begins with: title, one sentence, and the state of the checks."""
+
+from __future__ import annotations
+
+from xl_qbs.scheme import Scheme
+from xl_qbs.sheets.model import Block, Book, Label, Sheet
+
+# Sheets with a row a list hold their heading in this row, and their lists from the next one on.
+HEADING_ROW = 12
+FIRST_ROW = HEADING_ROW + 1
+
+
+def begin(book: Book, name: Label, title: Label, sentence: Label, tab: str = "1F4E79") -> Sheet:
+    """Add a sheet with title, sentence and the master flag in its first three rows."""
+    sheet = book.sheet(book.say(name))
+    sheet.tab = tab
+    sheet.heights = {1: 26}
+    book.write(sheet, (1, 1), [[title]], "title")
+    book.write(sheet, (2, 1), [[sentence]], "note")
+    return sheet
+
+
+def add_flag(book: Book, sheet: Sheet, key: str) -> None:
+    """Show the master flag of the checks in the sheet's third row."""
+    book.write(sheet, (3, 1), [[Label("All checks", "Kõik kontrollid")]], "label")
+    master = book.named["master"]
+    assert isinstance(master, Block)  # noqa: S101  (a cell of the checks)
+    book.add(sheet, key, (3, 2), master.values, "{master}", kind="check", format="flag")
+    sheet.flags.append("B3")
+
+
+def strength_cell(strength: float | None) -> float | str | None:
+    """Return a prior strength as a cell shows it: an infinite one in words, which formulas know as no number."""
+    return "infinite" if strength == float("inf") else strength
+
+
+def indicator_names(book: Book, scheme: Scheme) -> tuple[str, list[str]]:
+    """Return the block that holds the indicators' names in the book's language, and the names."""
+    if book.language == "et" and all(one.name_et for one in scheme.indicators):
+        return "name_et", [one.name_et for one in scheme.indicators]
+    return "name", [one.name for one in scheme.indicators]
