@@ -1,0 +1,42 @@
+#!/bin/sh
+# Install LibreOffice Calc and pdftoppm where they are missing and this system has apt-get.
+# Some tests recalculate workbooks with them; without them those tests are skipped, unless
+# XL_QBS_REQUIRE_LIBREOFFICE=1 says that they must run.
+set -eu
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+give_up() {
+    echo "LibreOffice is not installed: $1" >&2
+    if [ "${XL_QBS_REQUIRE_LIBREOFFICE:-0}" = 1 ]; then
+        exit 1
+    fi
+    echo "The tests that recalculate workbooks with it are skipped." >&2
+    exit 0
+}
+
+if have soffice && have pdftoppm; then
+    exit 0
+fi
+if [ -x /Applications/LibreOffice.app/Contents/MacOS/soffice ]; then
+    exit 0
+fi
+if ! have apt-get; then
+    give_up "get it from www.libreoffice.org, or on macOS with 'brew install --cask libreoffice'."
+fi
+
+if [ "$(id -u)" = 0 ]; then
+    as_root=""
+elif have sudo; then
+    as_root="sudo"
+else
+    give_up "ask whoever may install software here for: apt-get install libreoffice-calc poppler-utils"
+fi
+
+echo "Installing LibreOffice Calc with apt-get: some tests recalculate workbooks with it."
+# shellcheck disable=SC2086  # an empty $as_root must vanish
+{
+    $as_root apt-get -q update &&
+        $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends \
+            libreoffice-calc poppler-utils fonts-dejavu-core fonts-liberation
+} || give_up "apt-get could not install it (its message is above)."

@@ -1,0 +1,49 @@
+"""What all tests share: where the data is, what is left out where, and how Hypothesis searches."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.engines import soffice
+
+PROJECT = Path(__file__).resolve().parents[1]
+SHARED = Path(os.environ.get("XL_QBS_SHARED") or PROJECT.parent / "shared")
+
+# The same examples on every run and no limit of time, since a busy machine is no failure.
+# HYPOTHESIS_PROFILE=default looks for new examples instead.
+settings.register_profile(
+    "ci", derandomize=True, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or "ci")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Leave out what this machine cannot run, and say why."""
+    if item.get_closest_marker("shared"):
+        _shared_folder()
+    if item.get_closest_marker("libreoffice") and soffice() is None:
+        if os.environ.get("XL_QBS_REQUIRE_LIBREOFFICE") == "1":
+            pytest.fail("LibreOffice is not installed, and XL_QBS_REQUIRE_LIBREOFFICE=1 asks for it")
+        pytest.skip("LibreOffice is not installed")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real data: XL_QBS_SHARED, or ``shared`` beside the project."""
+    return _shared_folder()
+
+
+@pytest.fixture(scope="session")
+def examples() -> Path:
+    """The folder of example workbooks that are part of the project."""
+    return PROJECT / "workbooks"
+
+
+def _shared_folder() -> Path:
+    if not SHARED.is_dir():
+        pytest.skip(f"there is no real data at {SHARED} (XL_QBS_SHARED may point to it)")
+    return SHARED

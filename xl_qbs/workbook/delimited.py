@@ -1,0 +1,121 @@
+"""Tables in text form: comma, semicolon or tab, decimal point or comma, UTF-8, UTF-16 or Windows-1252."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from xl_qbs.errors import DamagedWorkbookError, NotAWorkbookError
+from xl_qbs.workbook.grid import Grid
+
+DELIMITERS = {";": "semicolon", ",": "comma", "\t": "tab", "|": "bar"}
+# The delimiter is found on the first lines; headings with line breaks take several.
+_LINES_LOOKED_AT = 200
+# A number without leading zeros, so that an id such as 0017 stays a text.
+_WHOLE = re.compile(r"-?(?:0|[1-9][0-9]*)")
+_POINT = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]+")
+_COMMA = re.compile(r"-?(?:0|[1-9][0-9]*),[0-9]+")
+
+
+def read_delimited(path: Path, data: bytes) -> Grid:
+    """Return a text file's cells.
+
+    Excel's ``sep=`` line is followed. Numbers become floats, all else stays text; what was written is
+    kept in `Grid.texts`. A file has either decimal points or decimal commas: the rarer form stays text.
+
+    Raises:
+        NotAWorkbookError: the file is not a text, or not in a known encoding, or has no cells.
+        DamagedWorkbookError: a quotation mark is opened and never closed.
+    """
+    text, encoding = _decode(path, data)
+    stated = re.match(r"sep=(.)\r?\n", text, re.IGNORECASE)
+    delimiter = stated.group(1) if stated else _delimiter(text)
+    # The sep= line is a row of its own in Excel's count too, so it stays as a row without cells.
+    texts = _split(path, text, delimiter)
+    if stated:
+        texts[0] = []
+    if not any(cell.strip() for row in texts for cell in row):
+        raise NotAWorkbookError(f"{path.name} holds no cells, only blanks. Ask for the file again.")
+    comma = _has_decimal_commas(texts)
+    rows = [[_value(cell, comma) for cell in row] for row in texts]
+    return Grid(sheet=path.stem, rows=rows, texts=texts, delimiter=delimiter, encoding=encoding)
+
+
+def _decode(path: Path, data: bytes) -> tuple[str, str]:
+    encodings = [("utf-8-sig", "utf-8"), ("cp1252", "windows-1252")]
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings = [("utf-16", "utf-16")]
+    elif b"\0" in data:
+        raise NotAWorkbookError(
+            f"{path.name} is not a text file. Export the table from Excel as .xlsx or as CSV UTF-8."
+        )
+    for codec, name in encodings:
+        try:
+            return data.decode(codec), name
+        except UnicodeDecodeError:
+            continue
+    raise NotAWorkbookError(
+        f"{path.name} is in an unknown encoding, neither UTF-8 nor Windows-1252. "
+        "Save it from Excel as 'CSV UTF-8 (comma delimited)'."
+    )
+
+
+def _delimiter(text: str) -> str:
+    """Return the delimiter that splits the most lines into the same number of cells.
+
+    Where decimal commas stand in a file of semicolons, both split the numbers alike, but only one of
+    them splits the headings too; so the share of lines decides, then the number of cells.
+    """
+    lines = [line for line in text.splitlines()[:_LINES_LOOKED_AT] if line.strip()]
+    best, best_score = ",", (0.0, 0)
+    for delimiter in DELIMITERS:
+        try:
+            counts = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter) if row)
+        except csv.Error:
+            continue
+        counts.pop(1, None)
+        if counts:
+            width, rows = max(counts.items(), key=lambda item: (item[1], item[0]))
+            score = (rows / len(lines), width)
+            if score > best_score:
+                best, best_score = delimiter, score
+    return best
+
+
+def _split(path: Path, text: str, delimiter: str) -> list[list[str]]:
+    try:
+        # Strict: else a stray quotation mark would swallow the rows below it without a word.
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        raise DamagedWorkbookError(
+            f"{path.name} cannot be split into cells ({error}). "
+            "Look for a quotation mark that is opened and never closed, or save the table as .xlsx."
+        ) from None
+
+
+def _has_decimal_commas(texts: list[list[str]]) -> bool:
+    commas = points = 0
+    for row in texts:
+        for cell in row:
+            if "," in cell:
+                commas += _COMMA.fullmatch(cell.strip()) is not None
+            elif "." in cell:
+                points += _POINT.fullmatch(cell.strip()) is not None
+    return commas > points
+
+
+def _value(cell: str, comma: bool) -> Any:
+    text = cell.strip()
+    if not text:
+        return None
+    if _WHOLE.fullmatch(text):
+        return float(text)
+    if comma and _COMMA.fullmatch(text):
+        return float(text.replace(",", "."))
+    if not comma and _POINT.fullmatch(text):
+        return float(text)
+    return cell
