@@ -69,6 +69,10 @@ class WorkbookError(QbsError):
     """The base of the errors about a file as a file."""
 
 
+class MissingFileError(WorkbookError):
+    """The file is not there, is a folder, or may not be read."""
+
+
 class NotAWorkbookError(WorkbookError):
     """The file is not an Excel workbook or a table in text form."""
 

@@ -124,3 +124,8 @@ def test_prior_mean_in_percent_is_refused(tmp_path: Path) -> None:
     path = text_file(tmp_path / "p.csv", "code,mean,strength\nhyp,70,12\ndiab,0.5,40\n")
     with pytest.raises(errors.SchemeError, match="mean of hyp is above 1"):
         read_prior_file(path, SCHEME)
+
+
+def test_weights_of_other_schemes_are_passed_over(tmp_path: Path) -> None:
+    path = text_file(tmp_path / "w.csv", "code,weight\nasthma,1\ndiab,68\nhyp,12\n")
+    assert read_weights_file(path, SCHEME) == {"diab": 68.0, "hyp": 12.0}

@@ -140,9 +140,7 @@ def _entries(
             if key in _NUMBERS:
                 value = row[column]
                 if isinstance(value, bool) or not isinstance(value, (int, float)):
-                    raise SchemeError(
-                        f"{name}, row {number}: {key.replace('_', ' ')} is {text!r}, not a number."
-                    )
+                    raise SchemeError(f"{name}, row {number}: {key.replace('_', ' ')} is {text!r}, not a number.")
                 entry[key] = float(value)
             elif key == "aliases":
                 entry[key] = tuple(part.strip() for part in text.split(";") if part.strip())
@@ -156,6 +154,8 @@ def _entries(
 
 def _text(row: Sequence[object], column: int) -> str:
     value = row[column] if column < len(row) else None
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
     return "" if value is None else str(value).strip()
 
 

@@ -191,9 +191,7 @@ def counts(done: ArrayLike, target: ArrayLike) -> tuple[Array, Array]:
     try:
         done, target = np.broadcast_arrays(done, target)
     except ValueError:
-        raise ArgumentError(
-            f"done has the shape {done.shape} and target {target.shape}: they do not fit"
-        ) from None
+        raise ArgumentError(f"done has the shape {done.shape} and target {target.shape}: they do not fit") from None
     return np.minimum(done, target), target
 
 

@@ -42,9 +42,7 @@ def threshold_credit(done: ArrayLike, target: ArrayLike, required_coverage: Arra
     return np.where((target > 0) & (done + THRESHOLD_GUARD >= required * target), 1.0, 0.0)
 
 
-def proportional_credit(
-    done: ArrayLike, target: ArrayLike, lower: ArrayLike = 0.0, upper: ArrayLike = 1.0
-) -> Array:
+def proportional_credit(done: ArrayLike, target: ArrayLike, lower: ArrayLike = 0.0, upper: ArrayLike = 1.0) -> Array:
     """Return credit in proportion to coverage, clip((c - lower) / (upper - lower), 0, 1).
 
     Args:

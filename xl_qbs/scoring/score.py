@@ -181,9 +181,7 @@ def score(table: Table, scheme: Scheme | None = None, method: Method | None = No
         adjusted=adjusted,
         interval=coverage_interval(done, target, prior.mean, prior.strength, method.level),
         reliability=reliability(target, prior.strength),
-        current=summed(
-            points * threshold_credit(done, target, scheme.required_coverage), scheme.total, coefficient
-        ),
+        current=summed(points * threshold_credit(done, target, scheme.required_coverage), scheme.total, coefficient),
         proportional=summed(
             points * proportional_credit(done, target, method.lower_limit, method.upper_limit), scheme.total
         ),
@@ -252,9 +250,7 @@ def _matched(table: Table, scheme: Scheme) -> Table:
     return table
 
 
-def _weights(
-    raw: Array, scheme: Scheme, method: Method, warnings: list[Finding]
-) -> tuple[Component | None, Array]:
+def _weights(raw: Array, scheme: Scheme, method: Method, warnings: list[Finding]) -> tuple[Component | None, Array]:
     """Return the component where there is one, and the weights by the method's rule."""
     component = None
     try:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     """One period's counts: a row a provider, a column an indicator.
 
@@ -48,9 +48,7 @@ class Table:
         shape = (len(self.providers), len(self.indicators))
         for what, counts in (("target", self.target), ("done", self.done)):
             if counts.shape != shape:
-                raise ArgumentError(
-                    f"{what}: shape is {counts.shape}, must be {shape} (providers, indicators)"
-                )
+                raise ArgumentError(f"{what}: shape is {counts.shape}, must be {shape} (providers, indicators)")
             wrong = ~(np.isfinite(counts) & (counts >= 0) & (counts == np.floor(counts)))
             if wrong.any():
                 row, column = np.argwhere(wrong)[0]
@@ -88,9 +86,7 @@ class Table:
         if unknown:
             raise ArgumentError(f"indicators {', '.join(unknown)} are not in the table")
         columns = [self.indicators.index(code) for code in indicators]
-        return replace(
-            self, indicators=tuple(indicators), target=self.target[:, columns], done=self.done[:, columns]
-        )
+        return replace(self, indicators=tuple(indicators), target=self.target[:, columns], done=self.done[:, columns])
 
     @classmethod
     def from_frame(cls, frame: pd.DataFrame, period: str = "") -> Table:

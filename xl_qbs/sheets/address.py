@@ -25,6 +25,18 @@ def column_letter(column: int) -> str:
     return letters
 
 
+def column_number(letters: str) -> int:
+    """Return the number, from 1, of a column's letters.
+
+    >>> column_number("A"), column_number("XFD")
+    (1, 16384)
+    """
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
 def cell_name(row: int, column: int) -> str:
     """Return a cell's address, row and column numbered from 1.
 
@@ -63,7 +75,4 @@ def split_cell(cell: str) -> tuple[int, int]:
     (28, 12)
     """
     letters = cell.rstrip("0123456789")
-    column = 0
-    for letter in letters:
-        column = column * 26 + ord(letter) - 64
-    return column, int(cell[len(letters) :])
+    return column_number(letters), int(cell[len(letters) :])

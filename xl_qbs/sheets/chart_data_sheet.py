@@ -31,7 +31,7 @@ def add_chart_data(book: Book, run: Run) -> Sheet:
     )
     sheet.widths = {1: 20}
     sheet.freeze = f"B{FIRST_ROW}"
-    sheet.heights[HEADING_ROW] = 48
+    sheet.heights |= {6: 5, 7: 5, 8: 5, HEADING_ROW: 48}
     count = len(result.scheme.codes)
     book.write(sheet, (HEADING_ROW, 1), [[Label("List", "Nimistu")]], "heading")
     providers = np.array(result.table.providers, dtype=object)
@@ -150,7 +150,7 @@ def _add_lines(book: Book, sheet: Sheet, run: Run, column: int) -> None:
     count = len(scheme.codes)
     title = Label("Required coverage: ends of the line", "Nõutav hõlmatus: joone otsad")
     book.write(sheet, (HEADING_ROW - 1, column), [[title]], "label")
-    heads = [Label("No.", "Nr"), "x", "x", "y", "y"]
+    heads: list[Label | str] = [Label("No.", "Nr"), "x", "x", "y", "y"]
     book.write(sheet, (HEADING_ROW, column), [heads], "heading")
     numbers = np.arange(1.0, count + 1)
     largest = result.table.target.max(axis=0)

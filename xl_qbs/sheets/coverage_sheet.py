@@ -156,9 +156,8 @@ def add_coverage(book: Book, run: Run) -> Sheet:
 
 def add_prior_rows(book: Book, sheet: Sheet, run: Run) -> None:
     """Bring each indicator's prior above its column of adjusted coverage, once the prior stands."""
-    adjusted = book.named["adjusted"]
     prior = run.result.prior
-    column = adjusted.column  # type: ignore[union-attr]  (adjusted is a block of this sheet)
+    column = book.block("adjusted").column
     strength = np.array([strength_cell(value) for value in prior.strength], dtype=object).reshape(1, -1)
     number = "INDEX({prior_%s:all},{no_adjusted})"
     book.add(sheet, "mean_row", (10, column), prior.mean.reshape(1, -1), number % "mean", format="percent1")
@@ -210,7 +209,7 @@ def _add_heading(book: Book, sheet: Sheet, run: Run, key: str, label: Label, col
 
 def _add_totals(book: Book, sheet: Sheet, run: Run) -> None:
     table = run.result.table
-    at = {key: book.named[key].column for key in ("target", "done", "coverage")}  # type: ignore[union-attr]
+    at = {key: book.block(key).column for key in ("target", "done", "coverage")}
     row_of = {"sum": 8, "note": 9}
     target_sum = table.target.sum(axis=0).reshape(1, -1)
     done_sum = table.counted.sum(axis=0).reshape(1, -1)

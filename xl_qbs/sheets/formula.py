@@ -96,9 +96,7 @@ def resolve(book: Book, key: str, mode: str = "all", index: int = 0, rows: int |
         index: which column or row, from 0.
         rows: so many rows from the first on; all of them if None.
     """
-    block = book.named[key]
-    if not isinstance(block, Block):
-        raise PatternError(f"{key!r} is not a block")
+    block = book.block(key)
     top, left = block.row, block.column
     bottom, right = top + (rows or block.rows) - 1, left + block.columns - 1
     if mode == "column":

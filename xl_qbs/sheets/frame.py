@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xl_qbs.scheme import Scheme
-from xl_qbs.sheets.model import Block, Book, Label, Sheet
+from xl_qbs.sheets.model import Book, Label, Sheet
 
 # Sheets with a row a list hold their heading in this row, and their lists from the next one on.
 HEADING_ROW = 12
@@ -23,9 +23,7 @@ def begin(book: Book, name: Label, title: Label, sentence: Label, tab: str = "1F
 def add_flag(book: Book, sheet: Sheet, key: str) -> None:
     """Show the master flag of the checks in the sheet's third row."""
     book.write(sheet, (3, 1), [[Label("All checks", "Kõik kontrollid")]], "label")
-    master = book.named["master"]
-    assert isinstance(master, Block)  # noqa: S101  (a cell of the checks)
-    book.add(sheet, key, (3, 2), master.values, "{master}", kind="check", format="flag")
+    book.add(sheet, key, (3, 2), book.block("master").values, "{master}", kind="check", format="flag")
     sheet.flags.append("B3")
 
 

@@ -261,6 +261,13 @@ class Book:
         grid = np.array([[self.say(text) for text in row] for row in rows], dtype=object)
         sheet.blocks.append(Block("", sheet.name, at[0], at[1], grid, kind=kind, format="text"))
 
+    def block(self, key: str) -> Block:
+        """Return a block of this book by its name."""
+        block = self.named[key]
+        if not isinstance(block, Block):
+            raise TypeError(f"{key!r} stands in the fund's own sheet")
+        return block
+
     def links(self, source: SourceBlock) -> None:
         """Make cells of the fund's own workbook known to formulas."""
         self.named[source.key] = source

@@ -75,7 +75,7 @@ def _add_indicators(book: Book, sheet: Sheet, run: Run, row: int) -> int:
     given: dict[str, tuple[float, float]] = dict(method.prior_values or {})
     estimated = method.prior == "likelihood"
     not_estimated = book.say(_NOT_ESTIMATED)
-    columns: list[tuple[str, Sequence[Any], Kind, Format]] = [
+    columns: list[tuple[str, Any, Kind, Format]] = [
         ("name", [one.name for one in indicators], "input", "text"),
         ("code", [one.code for one in indicators], "input", "text"),
         ("domain", [one.domain for one in indicators], "input", "text"),

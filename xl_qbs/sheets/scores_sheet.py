@@ -50,7 +50,7 @@ def add_scores(book: Book, run: Run) -> Sheet:
     sheet.widths = {1: 26, 2: 10, 3: 10}
     sheet.default_width = 11
     sheet.scale = 70
-    sheet.heights |= {HEADING_ROW: 64}
+    sheet.heights |= {10: 5, 11: 5, HEADING_ROW: 64}
     sheet.freeze = f"B{FIRST_ROW}"
     schemes = (
         _Scheme(
@@ -152,7 +152,7 @@ def _add_score(book: Book, sheet: Sheet, run: Run, scheme: _Scheme, column: int)
     )
     if result.scheme.bands:
         heads.append(Label("Band", "Vahemik"))
-        bands = np.array(book.named["band_name"].values[:, 0].tolist(), dtype=object)  # type: ignore[union-attr]
+        bands = book.block("band_name").values[:, 0]
         book.add(
             sheet,
             f"{key}_band",

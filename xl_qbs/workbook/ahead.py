@@ -25,7 +25,7 @@ def made_ahead(pieces: Iterator[bytes]) -> Iterator[bytes]:
             for piece in pieces:
                 if not _put(waiting, piece, stopped):
                     return
-        except BaseException as error:  # noqa: BLE001  (handed over, whatever it is)
+        except BaseException as error:
             end = error
         _put(waiting, end, stopped)
 

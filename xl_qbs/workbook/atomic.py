@@ -7,7 +7,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from xl_qbs.errors import OutputError
 
@@ -29,7 +29,7 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
             dir=path.parent, prefix=f".{path.stem[:40]}-", suffix=".part", delete=False
         ) as file:
             temporary = Path(file.name)
-            yield file  # type: ignore[misc]  (a wrapper that does all a file does)
+            yield cast("BinaryIO", file)
             file.flush()
             os.fsync(file.fileno())
         # A temporary file is the owner's alone; the result is to be as open as any new file.

@@ -80,9 +80,7 @@ def _bars(chart: Chart) -> str:
     """Return columns or bars, and over them what is drawn as marks, on the same axis or on a second one."""
     numbered = list(enumerate(chart.series))
     flat = chart.kind == "bar"
-    bars = "".join(
-        _series(number, one, _categories(one)) for number, one in numbered if one.look in ("bar", "hidden")
-    )
+    bars = "".join(_series(number, one, _categories(one)) for number, one in numbered if one.look in ("bar", "hidden"))
     stacked = chart.kind == "stacked"
     out = [
         f"<c:barChart><c:barDir val='{'bar' if flat else 'col'}'/>"

@@ -33,6 +33,7 @@ class Source:
         target_columns: zero-based columns of the target populations, shape (k,).
         done_columns: zero-based columns of the work done, shape (k,).
         provider_column: the zero-based column of the lists' ids.
+        coefficient_column: the zero-based column of the coefficients; None where there is none.
         provider_rows: the first row of each list, counted from 1, shape (N,).
         points_cells: the points that the sheet states above its headings, and their cells, by code.
         required_cells: the required coverage that it states there (a share), and the cells, by code.
@@ -53,6 +54,7 @@ class Source:
     provider_column: int
     provider_rows: Whole
     range: str
+    coefficient_column: int | None = None
     points_cells: Mapping[str, Stated] = field(default_factory=dict)
     required_cells: Mapping[str, Stated] = field(default_factory=dict)
     total_row: int | None = None

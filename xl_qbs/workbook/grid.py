@@ -15,14 +15,9 @@ from typing import Any
 import python_calamine
 
 from xl_qbs.errors import DamagedWorkbookError, DangerousWorkbookError
-from xl_qbs.workbook.package import (
-    CONTENT_TYPES,
-    DOCUMENT_RELATIONSHIPS,
-    MAIN,
-    PACKAGE_RELATIONSHIPS,
-    Package,
-    SheetEntry,
-)
+from xl_qbs.sheets import address
+from xl_qbs.workbook.package import Package, SheetEntry
+from xl_qbs.workbook.xml import CONTENT_TYPES, DOCUMENT_RELATIONSHIPS, MAIN, PACKAGE_RELATIONSHIPS
 
 Cell = tuple[int, int]
 Box = tuple[Cell, Cell]
@@ -130,12 +125,7 @@ def column_letter(column: int) -> str:
     >>> column_letter(0), column_letter(25), column_letter(26), column_letter(16383)
     ('A', 'Z', 'AA', 'XFD')
     """
-    letters = ""
-    number = column + 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
+    return address.column_letter(column + 1)
 
 
 def column_number(letters: str) -> int:
@@ -144,10 +134,7 @@ def column_number(letters: str) -> int:
     >>> column_number("A"), column_number("xfd")
     (0, 16383)
     """
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number - 1
+    return address.column_number(letters.upper()) - 1
 
 
 def cell_name(row: int, column: int) -> str:

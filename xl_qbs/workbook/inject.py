@@ -227,7 +227,7 @@ def _relationships_of(part: str) -> str:
 
 
 def _relationships(part: str, kind: str, targets: list[str]) -> bytes:
-    root = etree.Element(f"{{{PACKAGE_RELATIONSHIPS}}}Relationships", nsmap={None: PACKAGE_RELATIONSHIPS})
+    root = etree.Element(f"{{{PACKAGE_RELATIONSHIPS}}}Relationships", nsmap={None: PACKAGE_RELATIONSHIPS})  # type: ignore[dict-item]
     for number, target in enumerate(targets, start=1):
         etree.SubElement(
             root,
@@ -274,4 +274,3 @@ def _add_print_titles(parts: _Parts, book: Book) -> None:
         if hidden:
             node.set("hidden", hidden)
         node.text = reach
-

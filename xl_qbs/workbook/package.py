@@ -23,15 +23,12 @@ from xl_qbs.errors import (
     DamagedWorkbookError,
     DangerousWorkbookError,
     EncryptedWorkbookError,
+    MissingFileError,
     NotAWorkbookError,
     StrictWorkbookError,
-    WorkbookError,
 )
+from xl_qbs.workbook.xml import DOCUMENT_RELATIONSHIPS, MAIN
 
-MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-DOCUMENT_RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-PACKAGE_RELATIONSHIPS = "http://schemas.openxmlformats.org/package/2006/relationships"
-CONTENT_TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 STRICT = "http://purl.oclc.org/ooxml/"
 
 # A workbook that unpacks into more than this, in all, is refused.
@@ -321,19 +318,19 @@ def read_file(path: Path) -> bytes:
     """
     try:
         if path.is_dir():
-            raise WorkbookError(f"{path} is a folder. Name the workbook inside it.")
+            raise MissingFileError(f"{path} is a folder. Name the workbook inside it.")
         size = path.stat().st_size
         if size > MOST_UNPACKED:
             raise NotAWorkbookError(f"{path.name} is larger than 1 GiB. No workbook of the fund is that large.")
         data = path.read_bytes()
     except FileNotFoundError:
-        raise WorkbookError(f"There is no file {path}. Check the name and the folder.") from None
+        raise MissingFileError(f"There is no file {path}. Check the name and the folder.") from None
     except PermissionError:
-        raise WorkbookError(
+        raise MissingFileError(
             f"{path} may not be read. Close it in Excel, or ask whoever owns it for the right to read it."
         ) from None
     except (OSError, ValueError) as error:
-        raise WorkbookError(f"{path} cannot be read ({error}). Copy it to this computer and try again.") from None
+        raise MissingFileError(f"{path} cannot be read ({error}). Copy it to this computer and try again.") from None
     if not data:
         raise NotAWorkbookError(f"{path.name} is empty (0 bytes). Ask for the file again.")
     return data

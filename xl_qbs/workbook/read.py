@@ -344,6 +344,7 @@ def _source(
         points_cells=dict(stated.points),
         required_cells=dict(stated.required_coverage),
         total_row=found.rows.sums[0] + 1 if found.rows.sums else None,
+        coefficient_column=layout.coefficient,
         range=range_name(rows[0], layout.columns[0], rows[-1], layout.columns[1]),
         delimiter=grid.delimiter or None,
         encoding=grid.encoding or None,

@@ -104,8 +104,8 @@ def read_weights_file(path: str | Path, scheme: Scheme) -> dict[str, float]:
 
     Raises:
         WorkbookError: the file cannot be read as a file.
-        SchemeError: columns or indicators lack, are unknown or stand twice, or a weight is no number
-            from 0; lists every problem.
+        SchemeError: columns or indicators lack or stand twice, or a weight is no number from 0; lists every
+            problem. Indicators that the scheme does not have are passed over.
     """
     numbers = _read_by_code(Path(path), scheme, {"weight": _WEIGHT_HEADINGS})
     return {code: row["weight"] for code, row in numbers.items()}
@@ -120,8 +120,8 @@ def read_prior_file(path: str | Path, scheme: Scheme) -> dict[str, tuple[float, 
 
     Raises:
         WorkbookError: the file cannot be read as a file.
-        SchemeError: columns or indicators lack, are unknown or stand twice, or a number is out of
-            bounds; lists every problem.
+        SchemeError: columns or indicators lack or stand twice, or a number is out of bounds; lists every
+            problem. Indicators that the scheme does not have are passed over.
     """
     numbers = _read_by_code(Path(path), scheme, {"mean": _MEAN_HEADINGS, "strength": _STRENGTH_HEADINGS})
     above = [code for code, row in numbers.items() if row["mean"] > 1]
@@ -182,6 +182,7 @@ def _numbers_by_code(
     heading, columns = headings
     reader = HeadingReader(scheme)
     problems: list[str] = []
+    unknown: list[str] = []
     found: dict[str, dict[str, float]] = {}
     for row in range(heading + 1, len(grid.rows)):
         name = grid.text(row, columns["code"])
@@ -189,14 +190,17 @@ def _numbers_by_code(
             break
         where = cell_name(row, columns["code"])
         codes = sorted(reader.codes(name))
-        if len(codes) != 1:
-            means = f"may be {' or '.join(codes)}" if codes else "is not an indicator of the scheme"
-            problems.append(f"{where}: '{name}' {means}")
+        if not codes:
+            unknown.append(f"{where}: '{name}' is not an indicator of the scheme")
+        elif len(codes) > 1:
+            problems.append(f"{where}: '{name}' may be {' or '.join(codes)}")
         elif codes[0] in found:
             problems.append(f"{where}: {codes[0]} stands twice")
         else:
             found[codes[0]] = _row_numbers(grid, row, columns, codes[0], problems)
-    problems += [f"{code} is missing" for code in scheme.codes if code not in found]
+    missing = [f"{code} is missing" for code in scheme.codes if code not in found]
+    # A file may serve more schemes than this one; what it does not know matters only where something lacks.
+    problems += [*unknown, *missing] if missing else []
     if problems:
         raise SchemeError(f"{path.name}, sheet '{grid.sheet}': " + "; ".join(problems) + ".")
     return {code: found[code] for code in scheme.codes}

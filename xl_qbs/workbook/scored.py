@@ -81,7 +81,7 @@ def scored_book(result: Result, *, language: Language = "en", options: str = "")
         SourceBlock("source_target", sheet, source.rows, source.target_columns + 1),
         SourceBlock("source_done", sheet, source.rows, source.done_columns + 1),
         None
-        if getattr(source, "coefficient_column", None) is None
+        if source.coefficient_column is None
         else SourceBlock("source_coefficient", sheet, ids, np.array([source.coefficient_column + 1])),
     )
     run = Run(

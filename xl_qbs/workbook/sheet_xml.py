@@ -259,4 +259,3 @@ def _tail(sheet: Sheet, styles: Styles, drawing: str) -> str:
         out.append(f'<drawing r:id="{escape_attribute(drawing)}"/>')
     out.append("</worksheet>")
     return "".join(out)
-
