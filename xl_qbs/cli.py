@@ -189,7 +189,7 @@ def score_file(
         result = score_table(table, table.scheme, _method(table, **method))
         steps.next("Writing")
         output = output or default_output(workbook)
-        write_scored(result, output, cells=cells, language=language, options=_typed(), progress=steps.detail)
+        write_scored(result, output, cells=cells, language=language, options=_typed(), progress=steps.done)
     return output, table, result
 
 

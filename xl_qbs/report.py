@@ -41,31 +41,36 @@ def say_findings(findings: Sequence[Finding]) -> None:
 
 
 class Steps:
-    """The steps of a run as they go: one moving line on a terminal, plain lines elsewhere."""
+    """The steps of a run as they go: a bar on a terminal, plain lines elsewhere."""
 
     def __init__(self) -> None:
-        self._status: Any = None
+        self._bar: Any = None
+        self._task: Any = None
 
     def __enter__(self) -> Steps:
         if sys.stderr.isatty():
             from rich.console import Console  # noqa: PLC0415  (slow to import; only a terminal needs it)
+            from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
-            self._status = Console(stderr=True).status("Starting")
-            self._status.start()
+            columns = (TextColumn("{task.description:<8}"), BarColumn(), TimeElapsedColumn())
+            self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
+            self._bar.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._status is not None:
-            self._status.stop()
+        if self._bar is not None:
+            self._bar.stop()
 
     def next(self, what: str) -> None:
-        """Show a step."""
-        if self._status is not None:
-            self._status.update(f"{what} ...")
-        else:
+        """Show a step; how long it takes is not known until `done` says so."""
+        if self._bar is None:
             say(f"{what} ...")
+            return
+        if self._task is not None:
+            self._bar.update(self._task, total=1.0, completed=1.0)
+        self._task = self._bar.add_task(what, total=None)
 
-    def detail(self, what: str) -> None:
-        """Show a part of the step, where somebody watches."""
-        if self._status is not None:
-            self._status.update(f"Writing {what} ...")
+    def done(self, share: float) -> None:
+        """Show how much of the step is done, from 0 to 1."""
+        if self._bar is not None:
+            self._bar.update(self._task, total=1.0, completed=share)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from xl_qbs._version import METHOD_VERSION, __version__
@@ -9,11 +11,11 @@ from xl_qbs.sheets.address import column_letter
 from xl_qbs.sheets.frame import begin, strength_cell
 from xl_qbs.sheets.look import LEGEND
 from xl_qbs.sheets.model import Block, Book, Format, Label, Sheet, SourceBlock
-from xl_qbs.sheets.run import ABOUT, SHEET_NAMES, Run
+from xl_qbs.sheets.run import ABOUT, Run
 
 
-def add_about(book: Book, run: Run) -> Sheet:
-    """Add the sheet that a reader opens first."""
+def add_about(book: Book, run: Run, others: Sequence[Sheet]) -> Sheet:
+    """Add the sheet that a reader opens first, with what each of the others is for."""
     sheet = begin(
         book,
         ABOUT,
@@ -26,7 +28,7 @@ def add_about(book: Book, run: Run) -> Sheet:
     sheet.widths = {1: 34, 2: 26, 3: 70}
     sheet.portrait = True
     row = _add_facts(book, sheet, run, 5) + 1
-    row = _add_contents(book, sheet, row) + 1
+    row = _add_contents(book, sheet, [sheet, *others], row) + 1
     row = _add_example(book, sheet, run, row) + 1
     row = _add_legend(book, sheet, row) + 1
     row = _add_limits(book, sheet, row) + 1
@@ -54,7 +56,7 @@ def _add_facts(book: Book, sheet: Sheet, run: Run, row: int) -> int:
     return row + len(facts)
 
 
-def _add_contents(book: Book, sheet: Sheet, row: int) -> int:
+def _add_contents(book: Book, sheet: Sheet, sheets: Sequence[Sheet], row: int) -> int:
     purposes = (
         Label("This sheet", "See leht"),
         Label(
@@ -74,7 +76,7 @@ def _add_contents(book: Book, sheet: Sheet, row: int) -> int:
         Label("What the charts are drawn from", "Millest joonised on tehtud"),
     )
     book.write(sheet, (row, 1), [[Label("Sheets", "Lehed")]], "label")
-    rows = [[book.say(name), book.say(what)] for name, what in zip(SHEET_NAMES, purposes, strict=True)]
+    rows = [[one.name, book.say(what)] for one, what in zip(sheets, purposes, strict=True)]
     book.write(sheet, (row + 1, 1), rows, "text")
     return row + 1 + len(rows)
 

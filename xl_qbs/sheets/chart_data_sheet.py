@@ -83,16 +83,17 @@ def _add_distribution(book: Book, sheet: Sheet, run: Run, column: int) -> int:
             f"INDEX({{percentile:row}},{high + 1})-INDEX({{percentile:row}},{low + 1})",
             format="percent1",
         )
-    book.write(
-        sheet,
-        (HEADING_ROW, column + 9),
-        [[Label("Current", "Kehtiv"), Label("In use", "Kasutatav")]],
-        "heading",
-    )
+    heads = [Label("Current points", "Praegused punktid"), Label("Weight in use", "Kasutatav kaal")]
     points = np.array(result.scheme.points)
     book.add(sheet, "chart_points", (FIRST_ROW, column + 9), points, "{points}", format="points")
     book.add(sheet, "chart_weight", (FIRST_ROW, column + 10), result.weights, "{weight}", format="points")
-    return column + 11
+    if result.component is not None:
+        heads.append(Label("Principal component", "Peakomponent"))
+        weights = book.block("component_weight").values
+        formula = "{component_weight}"
+        book.add(sheet, "chart_component", (FIRST_ROW, column + 11), weights, formula, format="points")
+    book.write(sheet, (HEADING_ROW, column + 9), [heads], "heading")
+    return column + 9 + len(heads)
 
 
 def _add_histogram(book: Book, sheet: Sheet, run: Run, column: int) -> int:

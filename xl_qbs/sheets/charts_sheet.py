@@ -38,7 +38,7 @@ def add_charts(book: Book, run: Run) -> Sheet:
     sheet.scale = 85
     figures = [
         _distribution(book),
-        _weights(book),
+        _weights(book, run),
         _histogram(book),
         *(_scores(book, run, key) for key in ("current", "proportional", "need")),
     ]
@@ -129,35 +129,30 @@ def _distribution(book: Book) -> Chart:
     )
 
 
-def _weights(book: Book) -> Chart:
-    """Return Figure 4: the points in force beside the weights in use."""
+def _weights(book: Book, run: Run) -> Chart:
+    """Return Figure 4: the points in force beside the principal component's weights, and other weights in use."""
     names = resolve(book, "chart_name")
     say = book.say
+    points = Label("Current points", "Praegused punktid")
+    component = Label("Principal-component weight", "Peakomponendi kaal")
+    series = [Series(say(points), resolve(book, "chart_points"), names, color=_OLD)]
+    if run.result.component is not None:
+        series.append(Series(say(component), resolve(book, "chart_component"), names, color=DARK))
+    if run.result.method.weights == "own" or run.result.component is None:
+        in_use = Label("Weight in use", "Kasutatav kaal")
+        series.append(Series(say(in_use), resolve(book, "chart_weight"), names, color=_MIDDLE))
     return Chart(
         kind="bar",
-        title=say(Label("Current points and weights in use", "Praegused punktid ja kasutatavad kaalud")),
+        title=say(Label("Current points and principal-component weights", "Praegused punktid ja peakomponendi kaalud")),
         x_title="",
         y_title=say(Label("Points", "Punktid")),
         description=say(
             Label(
-                "Two bars for each indicator: its points in the current scheme and its weight in use.",
-                "Igal indikaatoril kaks tulpa: punktid kehtivas skeemis ja kasutatav kaal.",
+                "Bars for each indicator: its points in the current scheme and its principal-component weight.",
+                "Iga indikaatori tulbad: punktid kehtivas skeemis ja peakomponendi kaal.",
             )
         ),
-        series=(
-            Series(
-                say(Label("Current points", "Praegused punktid")),
-                resolve(book, "chart_points"),
-                names,
-                color=_OLD,
-            ),
-            Series(
-                say(Label("Weight in use", "Kasutatav kaal")),
-                resolve(book, "chart_weight"),
-                names,
-                color=DARK,
-            ),
-        ),
+        series=tuple(series),
     )
 
 

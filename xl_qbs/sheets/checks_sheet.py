@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xl_qbs.scoring.weights import component_weights
 from xl_qbs.sheets.frame import begin
@@ -107,15 +108,6 @@ def _checks(run: Run) -> list[_Check]:
             float(lists),
         ),
         _Check(
-            Label(
-                "Target population in the fund's sheet and here, difference",
-                "Sihtrühm haigekassa lehel ja siin, erinevus",
-            ),
-            0.0,
-            "SUM({source_target:all})-SUM({target:all})",
-            0.0,
-        ),
-        _Check(
             Label("Counts that are numbers: target and done", "Arvulisi lahtreid: sihtrühm ja tehtud"),
             2.0 * lists * count,
             "COUNT({target:all})+COUNT({done:all})",
@@ -187,6 +179,12 @@ def _checks(run: Run) -> list[_Check]:
         ),
         _Check(Label("Best rank", "Parim koht"), 1.0, "MIN({need_rank:all})", 1.0),
     ]
+    if _is_unbroken(run.sources.target.cell_rows):
+        label = Label(
+            "Target population in the fund's sheet and here, difference",
+            "Sihtrühm haigekassa lehel ja siin, erinevus",
+        )
+        checks.append(_Check(label, 0.0, "SUM({source_target:all})-SUM({target:all})", 0.0))
     if component is not None:
         eigenvalue = float(component.loadings @ component.correlation @ component.loadings)
         residual = float(np.abs(component.correlation @ component.loadings - eigenvalue * component.loadings).max())
@@ -227,6 +225,12 @@ def _checks(run: Run) -> list[_Check]:
             ),
         ]
     return checks
+
+
+def _is_unbroken(rows: NDArray[np.intp]) -> bool:
+    """Return whether nothing else stands between the fund's cells, such as rows of another period."""
+    read = np.unique(rows[rows > 0])
+    return bool(read[-1] - read[0] + 1 == len(read))
 
 
 def _as_written(run: Run) -> list[_Check]:

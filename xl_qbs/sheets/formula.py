@@ -164,7 +164,7 @@ def _source_reference(block: Block, source: SourceBlock, j: int, mode: str, pref
         # Columns that run over the same rows share one sequence, as in every wide table.
         same = place if not np.array_equal(numbers, source.cell_rows[:, 0]) else 0
         letter = column_letter(int(source.cell_columns[place]))
-        return [f"{prefix}{letter}", Rows(numbers=numbers, id=f"{source.sheet}:{same}")]
+        return [f"{prefix}{letter}", Rows(numbers=numbers, id=f"{source.key}:{same}")]
     # In a long table all indicators stand in the same column: one range has to hold them all.
     reach: dict[int, tuple[int, int]] = {}
     for place in columns:

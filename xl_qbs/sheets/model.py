@@ -210,15 +210,23 @@ class Book:
         language: the language of every text in it.
         sheets: the sheets in order.
         named: blocks and source blocks by key.
+        taken: names of sheets, casefolded, that are in use already.
     """
 
     language: Language = "en"
     sheets: list[Sheet] = field(default_factory=list)
     named: dict[str, Block | SourceBlock] = field(default_factory=dict)
+    taken: frozenset[str] = frozenset()
 
     def sheet(self, name: str) -> Sheet:
-        """Add a sheet and return it."""
-        sheet = Sheet(name)
+        """Add a sheet and return it; where its name is taken, with a number behind."""
+        names = self.taken | {one.name.casefold() for one in self.sheets}
+        free = name
+        number = 2
+        while free.casefold() in names:
+            free = f"{name} ({number})"
+            number += 1
+        sheet = Sheet(free)
         self.sheets.append(sheet)
         return sheet
 

@@ -19,7 +19,6 @@ SCORES = Label("QBS Scores", "QBS Punktid")
 CHECKS = Label("QBS Checks", "QBS Kontrollid")
 CHARTS = Label("QBS Charts", "QBS Joonised")
 CHART_DATA = Label("QBS Chart data", "QBS Joonise andmed")
-SHEET_NAMES = (ABOUT, SCORES, CHARTS, COVERAGE, WEIGHTS, PRIOR, SCHEME, DATA_CHECKS, CHECKS, CHART_DATA)
 
 
 @dataclass(frozen=True)

@@ -106,7 +106,7 @@ def _add_summary(book: Book, sheet: Sheet, run: Run, schemes: tuple[_Scheme, ...
             "coefficient",
             (FIRST_ROW, column),
             table.coefficient,
-            "{source_coefficient}",
+            "IF(ISNUMBER({source_coefficient}),{source_coefficient},1)",
             kind="link",
             format="share",
         )

@@ -7,6 +7,7 @@ are only added to. A calculation chain is dropped with its references, because E
 from __future__ import annotations
 
 import posixpath
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,25 +15,25 @@ from typing import Any, NamedTuple
 
 from lxml import etree
 
+from xl_qbs._version import __version__
 from xl_qbs.sheets.address import quoted, range_name, split_cell
 from xl_qbs.sheets.model import Book, Sheet
 from xl_qbs.workbook.ahead import made_ahead
 from xl_qbs.workbook.atomic import whole_file
 from xl_qbs.workbook.charts_xml import chart_part, drawing_part
+from xl_qbs.workbook.earlier import MARK, PART_PREFIX, take_out
 from xl_qbs.workbook.package import Package
-from xl_qbs.workbook.sheet_xml import worksheet
+from xl_qbs.workbook.sheet_xml import pieces_of, worksheet
 from xl_qbs.workbook.styles_xml import MINIMAL_STYLES, Styles
 from xl_qbs.workbook.xml import (
     CONTENT_TYPES,
     DOCUMENT_RELATIONSHIPS,
     MAIN,
     PACKAGE_RELATIONSHIPS,
+    elements,
     parse,
     serialize,
 )
-
-# Parts that an earlier run has added are known by this beginning of their names.
-PART_PREFIX = "xl_qbs_"
 
 _TYPES = "application/vnd.openxmlformats-officedocument."
 _SHEET_TYPE = _TYPES + "spreadsheetml.worksheet+xml"
@@ -40,6 +41,7 @@ _STYLES_TYPE = _TYPES + "spreadsheetml.styles+xml"
 _DRAWING_TYPE = _TYPES + "drawing+xml"
 _CHART_TYPE = _TYPES + "drawingml.chart+xml"
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+_STYLE_INDEX = re.compile(rb"""\ss(?:tyle)?=["'](\d+)["']""")
 # Elements of a workbook part that stand behind the defined names, in the schema's order.
 _BEHIND_NAMES = (
     "calcPr",
@@ -54,7 +56,7 @@ _BEHIND_NAMES = (
     "extLst",
 )
 
-Progress = Callable[[str], None]
+Progress = Callable[[float], None]
 
 
 class _Parts(NamedTuple):
@@ -75,7 +77,7 @@ def inject(
         book: the sheets to add; their names must be free.
         output: where to write; replaced only when everything is written.
         formulas: live formulas with stored values; if False, values only.
-        progress: told the name of each sheet as it is written.
+        progress: told the share of the work that is done, from 0 to 1.
 
     Raises:
         OutputError: the output cannot be written.
@@ -89,12 +91,12 @@ def inject(
         parse(package.read("[Content_Types].xml")),
     )
     changed: dict[str, bytes] = {}
-    left_out = _drop_calculation_chain(package, parts)
+    left_out = _drop_calculation_chain(package, parts) | take_out(package, *parts)
     styles_part, styles = _styles(package, parts, book, base)
     made: list[tuple[str, Callable[[], Iterator[bytes]]]] = []
-    for sheet in book.sheets:
-        made += _add_sheet(package, parts, book, sheet, styles, base, len(made), formulas=formulas)
-    _add_print_titles(parts, book)
+    for number, sheet in enumerate(book.sheets):
+        made += _add_sheet(package, parts, book, sheet, styles, base, number, formulas=formulas)
+    _add_names(parts, book)
     changed[styles_part] = styles.part()
     changed[package.workbook_part] = serialize(parts.workbook)
     changed[relationships_part] = serialize(parts.relationships)
@@ -109,11 +111,14 @@ def inject(
                 archive.writestr(_copied(info), changed.pop(name) if name in changed else package.read(name))
         for name, data in changed.items():
             archive.writestr(_fresh(name), data)
+        total = sum(pieces_of(sheet) for sheet in book.sheets)
+        written = 0
         for name, pieces in made:
-            progress(name)
             with archive.open(_fresh(name), "w", force_zip64=False) as part:
                 for piece in made_ahead(pieces()):
                     part.write(piece)
+                    written += 1
+                    progress(min(written / total, 1.0))
 
 
 def _copied(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
@@ -135,24 +140,35 @@ def _drop_calculation_chain(package: Package, parts: _Parts) -> set[str]:
     for relationship in package.relationships(package.workbook_part):
         if relationship.type.endswith("/calcChain"):
             dropped.add(relationship.target)
-            for node in list(parts.relationships):
+            for node in elements(parts.relationships):
                 if node.get("Id") == relationship.id:
                     parts.relationships.remove(node)
-            for node in list(parts.types):
-                if node.get("PartName", "").lstrip("/") == relationship.target:
+            for node in elements(parts.types):
+                if node.get("PartName", "").lstrip("/").casefold() == relationship.target.casefold():
                     parts.types.remove(node)
     return dropped
 
 
 def _styles(package: Package, parts: _Parts, book: Book, base: str) -> tuple[str, Styles]:
     used = {(block.kind, block.format): None for sheet in book.sheets for block in sheet.blocks}
-    for relationship in package.relationships(package.workbook_part):
-        if relationship.type.endswith("/styles") and relationship.target in package.names:
-            return relationship.target, Styles(package.read(relationship.target), used)
-    name = posixpath.join(base, f"{PART_PREFIX}styles.xml")
-    _relate(parts.relationships, "styles", posixpath.relpath(name, base or "."))
-    _declare(parts.types, name, _STYLES_TYPE)
-    return name, Styles(MINIMAL_STYLES, used)
+    named = [one.target for one in package.relationships(package.workbook_part) if one.type.endswith("/styles")]
+    for name in named:
+        if name in package.names:
+            return name, Styles(package.read(name), used)
+    styles = Styles(MINIMAL_STYLES, used, taken=_styles_in_use(package))
+    # A part that is named and not there is made under the name that it has.
+    name = named[0] if named else posixpath.join(base, f"{PART_PREFIX}styles.xml")
+    if not named:
+        _relate(parts.relationships, "styles", posixpath.relpath(name, base or "."))
+    if not any(node.get("PartName", "").lstrip("/") == name for node in elements(parts.types)):
+        _declare(parts.types, name, _STYLES_TYPE)
+    return name, styles
+
+
+def _styles_in_use(package: Package) -> int:
+    """Return how many cell formats the sheets of a workbook without styles refer to."""
+    found = [int(index) for sheet in package.sheets for index in _STYLE_INDEX.findall(package.read(sheet.part))]
+    return max(found, default=-1) + 1
 
 
 def _add_sheet(
@@ -200,11 +216,11 @@ def _free(package: Package, stem: str, number: int) -> str:
 
 
 def _next_sheet(sheets: Any) -> int:
-    return max((int(node.get("sheetId", "0")) for node in sheets), default=0) + 1
+    return max((int(node.get("sheetId", "0")) for node in elements(sheets)), default=0) + 1
 
 
 def _relate(relationships: Any, kind: str, target: str) -> str:
-    taken = {node.get("Id") for node in relationships}
+    taken = {node.get("Id") for node in elements(relationships)}
     number = 1
     while f"rIdQbs{number}" in taken:
         number += 1
@@ -239,12 +255,13 @@ def _relationships(part: str, kind: str, targets: list[str]) -> bytes:
     return serialize(root)
 
 
-def _add_print_titles(parts: _Parts, book: Book) -> None:
-    """Add the names by which Excel knows repeated rows and filters of our sheets."""
+def _add_names(parts: _Parts, book: Book) -> None:
+    """Add the names by which Excel knows repeated rows and filters, and a later run knows our sheets."""
     sheets = parts.workbook.find(f"{{{MAIN}}}sheets")
-    first = len(sheets) - len(book.sheets)
+    first = len(elements(sheets)) - len(book.sheets)
     entries = []
     for number, sheet in enumerate(book.sheets, start=first):
+        entries.append((MARK, number, f'"{__version__}"', "1"))
         if sheet.print_titles:
             reach = ",".join(f"{quoted(sheet.name)}!{one}" for one in sheet.print_titles.split(","))
             entries.append(("_xlnm.Print_Titles", number, reach, ""))
@@ -252,8 +269,6 @@ def _add_print_titles(parts: _Parts, book: Book) -> None:
             (left, top), (right, bottom) = (split_cell(corner) for corner in sheet.filter.split(":"))
             reach = f"{quoted(sheet.name)}!{range_name(top, left, bottom, right)}"
             entries.append(("_xlnm._FilterDatabase", number, reach, "1"))
-    if not entries:
-        return
     names = parts.workbook.find(f"{{{MAIN}}}definedNames")
     if names is None:
         names = etree.Element(f"{{{MAIN}}}definedNames")

@@ -13,6 +13,7 @@ import numpy as np
 from xl_qbs.errors import ArgumentError, DataError, Finding, SchemeError, TableNotFoundError
 from xl_qbs.scheme import Scheme, preset
 from xl_qbs.workbook.counts import AboveTarget, list_count
+from xl_qbs.workbook.earlier import earlier_sheets
 from xl_qbs.workbook.fund_table import FundTable, Source
 from xl_qbs.workbook.grid import Grid, cell_name, range_name
 from xl_qbs.workbook.headings import HeadingReader
@@ -27,9 +28,6 @@ from xl_qbs.workbook.stated import StatedValues, read_stated, reconcile
 
 __all__ = ["FundTable", "Source", "read_workbook"]
 
-# Sheets that an earlier run added: by the name of their part, or by their name and title together.
-RESULT_PART = "xl_qbs_"
-RESULT_TITLE = "QBS "
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
@@ -79,7 +77,8 @@ def read_workbook(
     file = InputFile(path)
     wanted = _wanted_sheet(file, sheet, mapping)
     grids = file.grids(wanted if scheme is not None else None)
-    tables = [grid for grid in grids if not is_result(grid)]
+    results = earlier_sheets(file.package) if file.package is not None else frozenset[str]()
+    tables = [grid for grid in grids if grid.sheet not in results]
     in_effect, given = (scheme, True) if scheme is not None else _workbook_scheme(file, tables)
     if wanted is not None:
         tables = [grid for grid in grids if grid.sheet == wanted]
@@ -94,13 +93,6 @@ def read_workbook(
         period=period,
         above_target=done_above_target,
     )
-
-
-def is_result(grid: Grid) -> bool:
-    """Return whether a sheet was written by an earlier run."""
-    if grid.part.rpartition("/")[2].startswith(RESULT_PART):
-        return True
-    return grid.sheet.startswith(RESULT_TITLE) and str(grid.value(0, 0)).startswith(RESULT_TITLE)
 
 
 def _wanted_sheet(file: InputFile, sheet: str | None, mapping: TableMapping | None) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -16,6 +16,7 @@ from xl_qbs.scoring.score import Result
 from xl_qbs.sheets.book import result_book
 from xl_qbs.sheets.model import Book, Language, SourceBlock
 from xl_qbs.sheets.run import Run, Sources
+from xl_qbs.workbook.earlier import earlier_sheets
 from xl_qbs.workbook.fund_table import FundTable
 from xl_qbs.workbook.inject import inject
 from xl_qbs.workbook.input_file import InputFile
@@ -32,7 +33,7 @@ def write_scored(
     cells: Cells = "formulas",
     language: Language = "en",
     options: str = "",
-    progress: Callable[[str], None] = lambda _: None,
+    progress: Callable[[float], None] = lambda _: None,
 ) -> Path:
     """Write the scored file again with the result sheets added behind its own.
 
@@ -42,7 +43,7 @@ def write_scored(
         cells: ``formulas``, live and with stored values, or ``values``.
         language: language of the result sheets.
         options: the options of the run as a user would type them, for the sheet About.
-        progress: told what is being written.
+        progress: told the share of the writing that is done, from 0 to 1.
 
     Returns:
         The path written.
@@ -57,20 +58,24 @@ def write_scored(
         raise ArgumentError("result: its table was not read from a file (xl_qbs.read_workbook)")
     source, output = table.source, Path(output)
     _check_output(source.path, output)
-    book = scored_book(result, language=language, options=options)
+    formulas = cells == "formulas"
     if source.delimiter is None:
-        inject(open_package(source.path), book, output, formulas=cells == "formulas", progress=progress)
+        package = open_package(source.path)
+        taken = {entry.name for entry in package.sheets} - earlier_sheets(package)
+        book = scored_book(result, language=language, options=options, taken=taken)
+        inject(package, book, output, formulas=formulas, progress=progress)
         return output
     # A text file has no workbook to add to: its cells become one, at the same addresses.
     with tempfile.TemporaryDirectory(prefix="xl_qbs_") as folder:
         plain = Path(folder) / "table.xlsx"
         write_grid(InputFile(source.path).grids()[0], sheet_title(source.sheet), plain)
-        inject(open_package(plain), book, output, formulas=cells == "formulas", progress=progress)
+        book = scored_book(result, language=language, options=options)
+        inject(open_package(plain), book, output, formulas=formulas, progress=progress)
     return output
 
 
-def scored_book(result: Result, *, language: Language = "en", options: str = "") -> Book:
-    """Return the result sheets of a table that was read from a file."""
+def scored_book(result: Result, *, language: Language = "en", options: str = "", taken: Collection[str] = ()) -> Book:
+    """Return the result sheets of a table that was read from a file; ``taken`` are names of sheets not to use."""
     table = result.table
     assert isinstance(table, FundTable)  # noqa: S101  (write_scored has asked)
     source = table.source
@@ -94,7 +99,7 @@ def scored_book(result: Result, *, language: Language = "en", options: str = "")
         findings=table.findings,
         options=options,
     )
-    return result_book(run, language)
+    return result_book(run, language, taken)
 
 
 def default_output(path: Path) -> Path:

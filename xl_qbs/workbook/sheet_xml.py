@@ -17,7 +17,7 @@ from xl_qbs.sheets.address import cell_name, column_letter, split_cell
 from xl_qbs.sheets.formula import Rows, cell_formula, column_parts, has_formula
 from xl_qbs.sheets.model import Block, Book, Sheet
 from xl_qbs.workbook.styles_xml import Styles
-from xl_qbs.workbook.xml import DOCUMENT_RELATIONSHIPS, MAIN, escape, escape_attribute
+from xl_qbs.workbook.xml import DOCUMENT_RELATIONSHIPS, MAIN, cell_text, escape, escape_attribute
 
 # Rows made at a time.
 _CHUNK = 200
@@ -57,6 +57,11 @@ def worksheet(
         for start in range(first, last + 1, _CHUNK):
             yield _rows(sheet, columns, start, min(start + _CHUNK - 1, last)).encode()
     yield _tail(sheet, styles, drawing).encode()
+
+
+def pieces_of(sheet: Sheet) -> int:
+    """Return about how many pieces a sheet comes in, for showing progress."""
+    return 2 + sheet.last_row // _CHUNK
 
 
 def _runs(sheet: Sheet) -> Iterator[tuple[int, int, list[Block]]]:
@@ -138,7 +143,7 @@ def _typed(values: np.ndarray) -> tuple[list[str], list[str]]:
     for value in values.tolist():
         if isinstance(value, str):
             kinds.append(' t="str"')
-            stored.append(escape(value))
+            stored.append(cell_text(value))
         elif value is None or value != value:  # noqa: PLR0124  (NaN is the value that differs from itself)
             kinds.append(' t="str"')
             stored.append("")
@@ -167,7 +172,7 @@ def _value_cell(value: object) -> str:
         return "/>"
     if isinstance(value, str):
         # An inline string: it stays text whatever it begins with, and the shared strings stay untouched.
-        return f' t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>' if value else "/>"
+        return f' t="inlineStr"><is><t xml:space="preserve">{cell_text(value)}</t></is></c>' if value else "/>"
     if isinstance(value, (int, float, np.number)):
         return f"><v>{_number(float(value))}</v></c>"
     raise TypeError(f"a cell cannot hold {type(value).__name__}")

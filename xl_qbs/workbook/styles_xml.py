@@ -9,7 +9,7 @@ from lxml import etree
 
 from xl_qbs.sheets.look import BAD, GOOD, LINE, LOOKS, NUMBER_FORMATS, Look
 from xl_qbs.sheets.model import Format, Kind
-from xl_qbs.workbook.xml import MAIN, element, parse, serialize
+from xl_qbs.workbook.xml import MAIN, element, elements, parse, serialize
 
 StyleKey = tuple[Kind, Format]
 # Number formats below this are Excel's own.
@@ -23,7 +23,7 @@ MINIMAL_STYLES = (
     '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
     '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
     '<cellXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/></cellXfs>'
-    "</styleSheet>"
+    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 ).encode()
 
 # The parts of a styles part in the order that the schema asks for.
@@ -33,13 +33,21 @@ _ORDER = ("numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "ce
 class Styles:
     """A styles part being added to.
 
+    Args:
+        part: the styles part as it is.
+        used: the kinds and formats to add a look for.
+        taken: so many cell formats are in use; plain ones are added up to there first.
+
     Attributes:
         good: index of the differential format for a check that holds.
         bad: index of the differential format for one that fails.
     """
 
-    def __init__(self, part: bytes, used: Iterable[StyleKey]) -> None:
+    def __init__(self, part: bytes, used: Iterable[StyleKey], taken: int = 0) -> None:
         self._root = parse(part)
+        formats = self._collection("cellXfs")
+        for _ in range(taken - len(elements(formats))):
+            formats.append(element('<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'))
         self._formats: dict[str, int] = {}
         self._parts: dict[tuple[str, str], int] = {}
         self._index = {key: self._add_cell_format(*key) for key in dict.fromkeys(used)}
@@ -60,8 +68,11 @@ class Styles:
             return found
         made = etree.Element(f"{{{MAIN}}}{name}", count="0")
         before = set(_ORDER[: _ORDER.index(name)])
-        place = sum(1 for child in self._root if etree.QName(child).localname in before)
-        self._root.insert(place, made)
+        behind = next((child for child in elements(self._root) if etree.QName(child).localname not in before), None)
+        if behind is None:
+            self._root.append(made)
+        else:
+            behind.addprevious(made)
         return made
 
     def _append(self, collection: str, text: str) -> int:
@@ -71,8 +82,9 @@ class Styles:
             return known
         parent = self._collection(collection)
         parent.append(element(text))
-        index = len(parent) - 1
-        parent.set("count", str(len(parent)))
+        count = len(elements(parent))
+        index = count - 1
+        parent.set("count", str(count))
         self._parts[collection, text] = index
         return index
 
@@ -81,9 +93,9 @@ class Styles:
             return _BUILT_IN[code]
         if code not in self._formats:
             parent = self._collection("numFmts")
-            number = max([_FIRST_OWN_FORMAT - 1, *(int(one.get("numFmtId", "0")) for one in parent)]) + 1
+            number = max([_FIRST_OWN_FORMAT - 1, *(int(one.get("numFmtId", "0")) for one in elements(parent))]) + 1
             etree.SubElement(parent, f"{{{MAIN}}}numFmt", numFmtId=str(number), formatCode=code)
-            parent.set("count", str(len(parent)))
+            parent.set("count", str(len(elements(parent))))
             self._formats[code] = number
         return self._formats[code]
 

@@ -15,6 +15,10 @@ CONTENT_TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 # What XML 1.0 cannot hold at all.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
+# Control characters, which a cell holds in a code of its own, and texts that would be taken for one.
+_CODED = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
+_LIKE_A_CODE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+
 
 def parse(part: bytes) -> Any:
     """Return the root of a part; entities are not resolved and nothing is fetched."""
@@ -34,10 +38,25 @@ def element(text: str) -> Any:
     return etree.fromstring(wrapped.encode())[0]
 
 
+def elements(parent: Any) -> list[Any]:
+    """Return the elements under one, without the comments that may stand between them."""
+    return list(parent.iterchildren(tag=etree.Element))
+
+
 def escape(text: str) -> str:
     """Return a text as it stands between tags, without what XML cannot hold."""
     text = _FORBIDDEN.sub("\ufffd", text)
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def cell_text(text: str) -> str:
+    r"""Return a text as a cell holds it: Excel writes what XML cannot hold or keep as ``_x0001_``.
+
+    >>> cell_text("a\rb <1>"), cell_text("_x0041_")
+    ('a_x000D_b &lt;1&gt;', '_x005F_x0041_')
+    """
+    text = _LIKE_A_CODE.sub("_x005F_", text)
+    return escape(_CODED.sub(lambda match: f"_x{ord(match[0]):04X}_", text))
 
 
 def escape_attribute(text: str) -> str:

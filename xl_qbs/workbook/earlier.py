@@ -1,0 +1,105 @@
+"""The result sheets of an earlier run: known again, and taken out before new ones go in.
+
+Each result sheet carries a hidden name of its own (`MARK`), which Excel and LibreOffice keep when they
+save the workbook under part names of their own. A sheet without it is the fund's, whatever it is called.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from typing import Any
+
+from xl_qbs.workbook.package import Package
+from xl_qbs.workbook.xml import DOCUMENT_RELATIONSHIPS, MAIN, parse
+
+MARK = "xl_qbs_result"
+# Parts as the program itself names them.
+PART_PREFIX = "xl_qbs_"
+
+
+def earlier_sheets(package: Package) -> frozenset[str]:
+    """Return the names of the sheets that an earlier run added to a workbook."""
+    places = set()
+    for node in parse(package.read(package.workbook_part)).iter(f"{{{MAIN}}}definedName"):
+        if node.get("name") == MARK and node.get("localSheetId", "").isdigit():
+            places.add(int(node.get("localSheetId")))
+    return frozenset(
+        entry.name
+        for place, entry in enumerate(package.sheets)
+        if place in places or posixpath.basename(entry.part).startswith(PART_PREFIX)
+    )
+
+
+def take_out(package: Package, workbook: Any, relationships: Any, types: Any) -> set[str]:
+    """Take an earlier run's sheets out of the parsed workbook, its relationships and the content types.
+
+    Returns:
+        The parts that are no longer part of the package: the sheets, and what only they refer to.
+    """
+    names = earlier_sheets(package)
+    if not names:
+        return set()
+    sheets = workbook.find(f"{{{MAIN}}}sheets")
+    old_places: dict[int, int] = {}
+    for place, node in enumerate(list(sheets)):
+        if node.get("name") in names:
+            identifier = node.get(f"{{{DOCUMENT_RELATIONSHIPS}}}id")
+            for relationship in [one for one in relationships if one.get("Id") == identifier]:
+                relationships.remove(relationship)
+            sheets.remove(node)
+        else:
+            old_places[place] = len(old_places)
+    _move_names(workbook, old_places)
+    _move_views(workbook, old_places)
+    gone = _only_for(package, {entry.part for entry in package.sheets if entry.name in names})
+    for node in [one for one in types if one.get("PartName", "").lstrip("/") in gone]:
+        types.remove(node)
+    return gone
+
+
+def _move_names(workbook: Any, places: dict[int, int]) -> None:
+    """Drop the names of sheets that are gone, and renumber those of the sheets behind them."""
+    names = workbook.find(f"{{{MAIN}}}definedNames")
+    if names is None:
+        return
+    for node in list(names):
+        local = node.get("localSheetId")
+        if local is None:
+            continue
+        if int(local) in places:
+            node.set("localSheetId", str(places[int(local)]))
+        else:
+            names.remove(node)
+    if len(names) == 0:
+        workbook.remove(names)
+
+
+def _move_views(workbook: Any, places: dict[int, int]) -> None:
+    for view in workbook.iter(f"{{{MAIN}}}workbookView"):
+        for attribute in ("activeTab", "firstSheet"):
+            if view.get(attribute) is not None:
+                view.set(attribute, str(places.get(int(view.get(attribute)), 0)))
+
+
+def _only_for(package: Package, parts: set[str]) -> set[str]:
+    """Return the parts, and all that can be reached from them and from nowhere else."""
+    targets = {part: {one.target for one in package.relationships(part) if not one.external} for part in package.names}
+    kept: set[str] = set()
+    waiting = ["", *(target for part in (package.workbook_part,) for target in targets.get(part, ()))]
+    waiting += [one.target for one in package.relationships("") if not one.external]
+    while waiting:
+        part = waiting.pop()
+        if part in kept or part in parts:
+            continue
+        kept.add(part)
+        waiting.extend(targets.get(part, ()))
+    reached: set[str] = set()
+    waiting = list(parts)
+    while waiting:
+        part = waiting.pop()
+        if part in reached or part in kept:
+            continue
+        reached.add(part)
+        waiting.extend(targets.get(part, ()))
+    of_them = {posixpath.join(posixpath.dirname(one), "_rels", posixpath.basename(one) + ".rels") for one in reached}
+    return (reached | of_them) & set(package.names)
