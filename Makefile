@@ -55,7 +55,7 @@ COMPILE = UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --
 lock: .venv/.runtime
 	$(PIP) install uv
 	$(COMPILE) pyproject.toml --group build --output-file requirements.lock
-	$(COMPILE) pyproject.toml --group build --group dev --constraint requirements.lock \
+	$(COMPILE) pyproject.toml --extra excel --group build --group dev --constraint requirements.lock \
 		--output-file requirements-dev.lock
 
 # The lowest versions that pyproject.toml allows, in an environment of their own.
