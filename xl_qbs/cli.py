@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -156,12 +157,14 @@ def demo(context: click.Context, output: Path | None) -> None:
     if output is None:
         target.parent.mkdir(exist_ok=True)
     context.invoke(score, workbook=example("fund_workbook_2024.xlsx"), output=target)
+    # After `make demo` the command is in the environment's folder, not on the path.
+    command = "xl-qbs" if shutil.which("xl-qbs") else sys.argv[0]
     say(
         f"\nThis was an invented fund. Open {target} in Excel or LibreOffice:\n"
         "  QBS About    what it is, and how to follow a number back\n"
         "  QBS Scores   three scores of every list\n"
         "  QBS Charts   the report's figures on these data\n"
-        "Then try your own: xl-qbs score YOUR_WORKBOOK.xlsx"
+        f"Then try your own: {command} score YOUR_WORKBOOK.xlsx"
     )
 
 

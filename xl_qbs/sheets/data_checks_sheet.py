@@ -66,7 +66,7 @@ def _add_counts(book: Book, sheet: Sheet, run: Run) -> int:
             "check_nobody",
             Label("Lists with nobody to serve", "Sihtrühmata nimistuid"),
             (table.target == 0).sum(axis=0).astype(float),
-            f"COUNTIF({target},0)",
+            f"SUMPRODUCT(--({target}=0))",
             "count",
         ),
         (

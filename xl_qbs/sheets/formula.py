@@ -119,8 +119,10 @@ def _reference(book: Book, block: Block, j: int, key: str, mode: str) -> Sequenc
     if isinstance(target, SourceBlock):
         return _source_reference(block, target, j, mode, prefix)
     if mode == "all":
+        # A range even of one cell: some programs look up in nothing else.
+        first = range_name(target.row, target.column, target.row, target.column)
         bottom, right = target.row + target.rows - 1, target.column + target.columns - 1
-        return [prefix + range_name(target.row, target.column, bottom, right)]
+        return [f"{prefix}{first}:{range_name(bottom, right, bottom, right)}"]
     if mode == "column":
         column = _lined_column(block, target, j)
         last = target.row + target.rows - 1
