@@ -182,7 +182,7 @@ def _checks(run: Run) -> list[_Check]:
     if _is_unbroken(run.sources.target.cell_rows):
         label = Label(
             "Target population in the fund's sheet and here, difference",
-            "Sihtrühm haigekassa lehel ja siin, erinevus",
+            "Sihtrühm tervisekassa lehel ja siin, erinevus",
         )
         checks.append(_Check(label, 0.0, "SUM({source_target:all})-SUM({target:all})", 0.0))
     if component is not None:

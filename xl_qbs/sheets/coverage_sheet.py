@@ -46,7 +46,7 @@ def add_coverage(book: Book, run: Run) -> Sheet:
         Label("Coverage and adjusted coverage", "Hõlmatus ja kohandatud hõlmatus"),
         Label(
             "Counts are links to the fund's own sheet; everything to the right of them is a formula.",
-            "Arvud on viited haigekassa enda lehele; kõik neist paremal on valemid.",
+            "Arvud on viited tervisekassa enda lehele; kõik neist paremal on valemid.",
         ),
         tab="548235",
     )
@@ -54,7 +54,8 @@ def add_coverage(book: Book, run: Run) -> Sheet:
     book.links(run.sources.target)
     book.links(run.sources.done)
     sheet.widths = {1: 30}
-    sheet.default_width = 11
+    sheet.default_width = 13.5
+    sheet.scale = 70
     sheet.heights |= {HEADING_ROW: 64}
     sheet.freeze = f"B{FIRST_ROW}"
 
@@ -169,7 +170,7 @@ def _add_row_labels(book: Book, sheet: Sheet) -> None:
         Label("Number of the indicator", "Indikaatori number"),
         Label("Code", "Kood"),
         Label("Sum over all lists", "Kõik nimistud kokku"),
-        Label("Lists with nobody to serve / done above target", "Sihtrühmata nimistuid / tehtud üle sihtrühma"),
+        Label("Lists with nobody to serve", "Sihtrühmata nimistuid"),
         Label("Prior mean m", "Eeljaotuse keskmine m"),
         Label("Prior strength M, patients", "Eeljaotuse kaal M, patsienti"),
     ]

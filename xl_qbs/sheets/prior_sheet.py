@@ -148,7 +148,7 @@ def add_prior(book: Book, run: Run) -> Sheet:
         Label(
             "report is the method the fund was offered: a chosen amount, not an estimate. "
             "moments and likelihood estimate M from how much lists differ beyond chance.",
-            "report on haigekassale pakutud meetod: valitud, mitte hinnatud suurus. "
+            "report on tervisekassale pakutud meetod: valitud, mitte hinnatud suurus. "
             "moments ja likelihood hindavad M-i sellest, kui palju nimistud erinevad üle juhuslikkuse.",
         ),
         Label(

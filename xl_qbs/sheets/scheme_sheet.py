@@ -17,7 +17,7 @@ from xl_qbs.sheets.frame import begin, strength_cell
 from xl_qbs.sheets.model import Book, Format, Kind, Label, Sheet
 from xl_qbs.sheets.run import SCHEME, Run
 
-FUND = Label("the fund", "haigekassa")
+FUND = Label("the fund", "tervisekassa")
 REPORT = Label("the report", "aruanne")
 HOUSE = Label("xl_qbs", "xl_qbs")
 

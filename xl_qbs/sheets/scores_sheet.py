@@ -48,7 +48,7 @@ def add_scores(book: Book, run: Run) -> Sheet:
         tab="C00000",
     )
     sheet.widths = {1: 26, 2: 10, 3: 10}
-    sheet.default_width = 11
+    sheet.default_width = 13.5
     sheet.scale = 70
     sheet.heights |= {10: 5, 11: 5, HEADING_ROW: 64}
     sheet.freeze = f"B{FIRST_ROW}"
@@ -164,7 +164,7 @@ def _add_score(book: Book, sheet: Sheet, run: Run, scheme: _Scheme, column: int)
         )
         sheet.widths[column + 3] = 18
     after = column + len(heads)
-    sheet.widths |= {column + 1: 7, column + 2: 10}
+    sheet.widths |= {column: 10, column + 1: 7, column + 2: 10}
     book.write(sheet, (5, column), [[scheme.label]], "group")
     most = float(result.weights.sum()) if scheme.most == "weight_total" else result.scheme.total
     book.add(sheet, f"{key}_most", (8, column), np.array([most]), f"{{{scheme.most}}}", format="points")
