@@ -164,10 +164,15 @@ def _problems(scheme: Scheme) -> Iterable[str]:
             yield f"{indicator.code}: weight is {indicator.weight}, must be 0 or more"
     yield from _band_problems(scheme.bands)
     known = {"domain": set(scheme.domains), "indicator": set(codes)}
+    names = [condition.name for condition in scheme.conditions]
+    yield from (f"the condition {name!r} stands twice" for name in dict.fromkeys(names) if names.count(name) > 1)
     for condition in scheme.conditions:
         if not condition.clauses:
             yield f"the condition {condition.name!r} asks for nothing"
         for clause in condition.clauses:
+            if clause.scope not in known:
+                yield f"the condition {condition.name!r}: scope is {clause.scope!r}, must be domain or indicator"
+                continue
             unknown = [code for code in clause.codes if code not in known[clause.scope]]
             if unknown or not clause.codes:
                 named = ", ".join(unknown) or "none"
@@ -184,5 +189,5 @@ def _band_problems(bands: Sequence[Band]) -> Iterable[str]:
     lowers = [band.lower for band in bands]
     if lowers[0] != 0:
         yield f"the first band begins at {lowers[0]}, must be 0"
-    if any(later <= earlier for earlier, later in pairwise(lowers)):
+    if any(not later > earlier for earlier, later in pairwise(lowers)):
         yield "the bands' lower limits must rise"

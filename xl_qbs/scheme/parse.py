@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, fields
@@ -71,9 +72,10 @@ def find_scheme_rows(rows: Sequence[Sequence[object]]) -> tuple[int, dict[str, i
     for number, row in enumerate(rows[:_HEADING_ROWS]):
         found: dict[str, int] = {}
         for column, cell in enumerate(row):
-            key = known.get(plain(cell)) if isinstance(cell, str) else None
-            if key is not None:
-                found.setdefault(key, column)
+            # A heading may hold both languages, on two lines or with a stroke between.
+            for part in re.split(r"[\n/]", cell) if isinstance(cell, str) else ():
+                if plain(part) in known:
+                    found.setdefault(known[plain(part)], column)
         if {"code", "points", "required_coverage"} <= found.keys():
             return number, found
     return None
@@ -170,9 +172,15 @@ def _check_keys(what: str, data: Mapping[str, Any], allowed: set[str], needed: s
     unknown = sorted(set(data) - allowed)
     missing = sorted(needed - set(data))
     if unknown:
-        raise SchemeError(f"A {what} has no {', '.join(unknown)}; it may have {', '.join(sorted(allowed))}.")
+        raise SchemeError(
+            f"{_article(what)} {what} has no {', '.join(unknown)}; it may have {', '.join(sorted(allowed))}."
+        )
     if missing:
-        raise SchemeError(f"A {what} lacks {', '.join(missing)}.")
+        raise SchemeError(f"{_article(what)} {what} lacks {', '.join(missing)}.")
+
+
+def _article(noun: str) -> str:
+    return "An" if noun[0] in "aeiou" else "A"
 
 
 def _build(kind: type[Any], what: str, data: Mapping[str, Any]) -> Any:
@@ -188,6 +196,8 @@ def _build(kind: type[Any], what: str, data: Mapping[str, Any]) -> Any:
                 raise SchemeError(f"{what}: {name} is {value!r}, must be a number.")
             values[name] = float(value)
         elif wanted.startswith("tuple"):
+            if not isinstance(value, (list, tuple)) or not all(isinstance(part, str) for part in value):
+                raise SchemeError(f"{what}: {name} is {value!r}, must be a list of texts.")
             values[name] = tuple(str(part) for part in value)
         else:
             values[name] = str(value)

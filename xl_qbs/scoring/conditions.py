@@ -37,7 +37,8 @@ def clause_share(clause: Clause, scheme: Scheme, table: Table, points: Array, we
         column = int(np.flatnonzero(members)[0])
         return coverage(table.done[:, column], table.target[:, column])
     most = weights[members].sum()
-    return points[:, members].sum(axis=1) / most if most > 0 else np.full(len(points), np.nan)
+    # Domains whose weights are all 0 leave no points to earn: nothing is reached.
+    return points[:, members].sum(axis=1) / most if most > 0 else np.zeros(len(points))
 
 
 def condition_met(

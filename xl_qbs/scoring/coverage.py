@@ -133,7 +133,7 @@ def reliability(target: ArrayLike, strength: ArrayLike) -> Array:
 
     Source: METHODS section 3 (uncertainty).
     """
-    target, _ = counts(target, target)
+    _, target = counts(0.0, target)
     _, strength = _prior(0.0, strength)
     finite = np.where(np.isinf(strength), 0.0, strength)
     known = np.isfinite(strength) & (target > 0)
@@ -183,8 +183,7 @@ def counts(done: ArrayLike, target: ArrayLike) -> tuple[Array, Array]:
     Raises:
         ArgumentError: a count is negative or missing, or the shapes do not fit.
     """
-    done = np.asarray(done, dtype=float)
-    target = np.asarray(target, dtype=float)
+    done, target = _numbers("done", done), _numbers("target", target)
     for what, values in (("done", done), ("target", target)):
         if not (np.isfinite(values) & (values >= 0)).all():
             raise ArgumentError(f"{what}: must be numbers from 0, none missing")
@@ -196,10 +195,16 @@ def counts(done: ArrayLike, target: ArrayLike) -> tuple[Array, Array]:
 
 
 def _prior(mean: ArrayLike, strength: ArrayLike) -> tuple[Array, Array]:
-    mean = np.asarray(mean, dtype=float)
-    strength = np.asarray(strength, dtype=float)
+    mean, strength = _numbers("mean", mean), _numbers("strength", strength)
     if not ((mean >= 0) & (mean <= 1)).all():
         raise ArgumentError("mean: must be shares from 0 to 1, none missing")
     if not (strength >= 0).all():
         raise ArgumentError("strength: must be numbers of patients from 0, none missing")
     return mean, strength
+
+
+def _numbers(what: str, values: ArrayLike) -> Array:
+    try:
+        return np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        raise ArgumentError(f"{what}: must be numbers") from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import NoneType
 from typing import Literal, get_args
 
 from xl_qbs.errors import ArgumentError
@@ -53,6 +54,10 @@ class Method:
         ):
             if value not in allowed:
                 raise ArgumentError(f"{name} == {value!r}, must be one of {', '.join(allowed)}")
+        for name in ("fraction", "level", "lower_limit", "upper_limit", "coverage_decimals"):
+            number = getattr(self, name)
+            if isinstance(number, bool) or not isinstance(number, (int, float, NoneType)):
+                raise ArgumentError(f"{name} == {number!r}, must be a number")
         if not 0 <= self.fraction < float("inf"):
             raise ArgumentError(f"fraction == {self.fraction}, must be a number from 0")
         if not 0 < self.level < 1:

@@ -129,6 +129,9 @@ def likelihood_prior(done: ArrayLike, target: ArrayLike) -> Prior:
     Source: METHODS section 3. Not in closed form: a sheet can only hold the result.
     """
     done, target = _columns(done, target)
+    # Each column in an order of its own: the search then ends at the same point whatever the order of the lists.
+    order = np.lexsort((done, target), axis=0)
+    done, target = np.take_along_axis(done, order, axis=0), np.take_along_axis(target, order, axis=0)
     start = moments_prior(done, target)
     overall = start.mean
     means, strengths = [], []
@@ -188,7 +191,8 @@ _LOG_STRENGTH = (-12.0, 16.0)
 
 def _fit_beta_binomial(done: Array, target: Array, mean: float, strength: float) -> tuple[float, float]:
     """Return mean and strength of one indicator; ``mean`` and ``strength`` are where the search begins."""
-    if not 0 < mean < 1:
+    # With one patient a list at most, the likelihood is the same for every strength.
+    if not 0 < mean < 1 or target.max() <= 1:
         return mean, float("inf")
     from scipy.optimize import minimize  # noqa: PLC0415  (slow to import, and only this rule needs it)
     from scipy.special import betaln, digamma  # noqa: PLC0415

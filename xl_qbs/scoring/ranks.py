@@ -72,7 +72,9 @@ def band(scores: ArrayLike, total: float, lowers: Sequence[float]) -> NDArray[np
     limits = np.asarray(lowers, dtype=float)
     if not total > 0:
         raise ArgumentError(f"total == {total}, must be positive")
-    if len(limits) == 0 or limits[0] != 0 or (np.diff(limits) <= 0).any():
+    if len(limits) == 0 or limits[0] != 0 or not (np.diff(limits) > 0).all():
         raise ArgumentError("lowers: must rise from 0")
     shares = np.asarray(scores, dtype=float) / total
+    if np.isnan(shares).any():
+        raise ArgumentError("scores: none may be missing")
     return np.searchsorted(limits, shares + BAND_GUARD, side="right") - 1

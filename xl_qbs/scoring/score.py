@@ -212,12 +212,11 @@ def estimate_prior(table: Table, method: Method) -> Prior:
 def _method(method: Method | None, options: dict[str, Any]) -> Method:
     if method is not None:
         raise ArgumentError(f"give either method or {', '.join(options)}, not both")
-    try:
-        return Method(**options)
-    except TypeError:
-        known = list(Method.__dataclass_fields__)
-        unknown = [name for name in options if name not in known]
-        raise ArgumentError(f"unknown options {', '.join(unknown)}; there are: {', '.join(known)}") from None
+    known = list(Method.__dataclass_fields__)
+    unknown = [name for name in options if name not in known]
+    if unknown:
+        raise ArgumentError(f"unknown options {', '.join(unknown)}; there are: {', '.join(known)}")
+    return Method(**options)
 
 
 def _matched(table: Table, scheme: Scheme) -> Table:

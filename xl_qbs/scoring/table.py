@@ -62,8 +62,12 @@ class Table:
                 raise ArgumentError(f"{what} {twice!r} stands more than once")
         if self.names and len(self.names) != shape[0]:
             raise ArgumentError(f"names: {len(self.names)}, must be {shape[0]}, one for each provider")
-        if self.coefficient is not None and self.coefficient.shape != (shape[0],):
+        if self.coefficient is None:
+            return
+        if self.coefficient.shape != (shape[0],):
             raise ArgumentError(f"coefficient: shape is {self.coefficient.shape}, must be ({shape[0]},)")
+        if not (np.isfinite(self.coefficient) & (self.coefficient >= 0)).all():
+            raise ArgumentError("coefficient: must be numbers from 0, none missing")
 
     @property
     def counted(self) -> Array:
@@ -98,7 +102,7 @@ class Table:
             period: the period the counts are of.
 
         Raises:
-            ArgumentError: a column is missing, or a pair stands twice.
+            ArgumentError: a column, a provider or an indicator is missing, a pair stands twice, or a count is none.
         """
         missing = {"provider", "indicator", "target", "done"} - set(frame.columns)
         if missing:
@@ -106,14 +110,27 @@ class Table:
         if frame.duplicated(["provider", "indicator"]).any():
             twice = frame[frame.duplicated(["provider", "indicator"])].iloc[0]
             raise ArgumentError(f"{twice['provider']}, {twice['indicator']} stands more than once")
+        for column in ("provider", "indicator"):
+            if frame[column].isna().any():
+                raise ArgumentError(f"{column}: none may be missing")
         providers = list(dict.fromkeys(frame["provider"]))
         indicators = list(dict.fromkeys(frame["indicator"]))
-        wide = frame.pivot_table(index="provider", columns="indicator", values=["target", "done"], sort=False)
-        wide = wide.reindex(index=providers).fillna(0.0)
+        place = {one: number for number, one in enumerate(providers)}
+        rows = [place[one] for one in frame["provider"]]
+        columns = [indicators.index(one) for one in frame["indicator"]]
+        counts = {}
+        for what in ("target", "done"):
+            counts[what] = np.zeros((len(providers), len(indicators)))
+            counts[what][rows, columns] = [_count(value) for value in frame[what]]
         return cls(
             providers=tuple(str(one) for one in providers),
             indicators=tuple(str(one) for one in indicators),
-            target=wide["target"][indicators].to_numpy(dtype=float),
-            done=wide["done"][indicators].to_numpy(dtype=float),
+            target=counts["target"],
+            done=counts["done"],
             period=period,
         )
+
+
+def _count(value: object) -> float:
+    """Return a count as a number; what is none becomes NaN, which a table refuses with its place."""
+    return float(value) if isinstance(value, (int, float, np.number)) else np.nan

@@ -19,6 +19,8 @@ ROUNDINGS: tuple[Rounding, ...] = get_args(Rounding)
 WEIGHT_DECIMALS = 9
 # Fewer lists than this give correlations of 1 and -1 only.
 FEWEST_COMPLETE = 3
+# Loadings whose sum is nearer to 0 have no sign.
+SIGN_GUARD = 1e-9
 
 
 class Component(NamedTuple):
@@ -76,6 +78,8 @@ def first_component(coverage: ArrayLike, decimals: int | None = None) -> Compone
     if values[-1] <= 0:
         raise ArgumentError("coverage is the same for all lists on every indicator: there is no component")
     loadings = vectors[:, -1]
+    if abs(loadings.sum()) < SIGN_GUARD:
+        raise ArgumentError("the loadings sum to 0: indicators run against one another, and neither side leads")
     loadings = -loadings if loadings.sum() < 0 else loadings
     loadings = np.where(np.diag(correlation) == 0, 0.0, loadings)
     gap = float(max(values[-2], 0.0) / values[-1]) if len(values) > 1 else 0.0
@@ -149,7 +153,7 @@ def round_weights(
         raise ArgumentError(f"rounding == {rounding!r}, must be one of {', '.join(ROUNDINGS)}")
     whole = np.floor(exact)
     remainder = np.round(exact - whole, WEIGHT_DECIMALS)
-    seats = int(np.floor(np.round(exact.sum(), WEIGHT_DECIMALS) + 0.5) - whole.sum())
+    seats = int(np.floor(np.round(np.sum(weights), WEIGHT_DECIMALS) + 0.5) - whole.sum())
     ties = np.arange(len(exact)) if tie_order is None else np.asarray(tie_order)
     order = np.lexsort((ties, -remainder))
     whole[order[:seats]] += 1

@@ -187,7 +187,8 @@ def _add_condition(book: Book, sheet: Sheet, run: Run, condition: Condition, col
         if clause.scope == "indicator":
             formula = f"INDEX({{coverage:row}},MATCH(1,{members},0))"
         else:
-            formula = f"SUMPRODUCT({members},{{need_points:row}})/SUMPRODUCT({members},{{weight_row:all}})"
+            most = f"SUMPRODUCT({members},{{weight_row:all}})"
+            formula = f"IF({most}>0,SUMPRODUCT({members},{{need_points:row}})/{most},0)"
         line = np.array([float(first_clause + place + 1)])
         book.add(sheet, f"{key}_line", (6, column + place), line, kind="calculation")
         book.write(sheet, (HEADING_ROW, column + place), [[" + ".join(clause.codes)]], "heading")
