@@ -118,7 +118,7 @@ def _add_example(book: Book, sheet: Sheet, run: Run, row: int) -> int:
     for place, (key, label, value, number_format) in enumerate(steps, start=row + 1):
         block = book.named[key]
         book.write(sheet, (place, 1), [[label]], "text")
-        shown = np.array([strength_cell(float(value))], dtype=object)
+        shown = np.array([strength_cell(book, float(value))], dtype=object)
         book.add(sheet, f"example_{key}", (place, 2), shown, f"INDEX({{{key}:all}},1,1)", format=number_format)
         book.write(sheet, (place, 3), [[_where(block)]], "note")
     return row + 1 + len(steps)

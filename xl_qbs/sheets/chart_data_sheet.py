@@ -55,9 +55,8 @@ def _add_distribution(book: Book, sheet: Sheet, run: Run, column: int) -> int:
     result = run.result
     which, names = indicator_names(book, result.scheme)
     count = len(names)
-    percents = np.array([_PERCENTILES])
     found: Array = np.array(
-        [np.percentile(one[~np.isnan(one)], percents[0] * 100) for one in result.coverage.T], dtype=float
+        [np.percentile(one[~np.isnan(one)], np.array(_PERCENTILES) * 100) for one in result.coverage.T], dtype=float
     )
     sheet.widths[column] = 40
     title = Label("Coverage by indicator: percentiles over lists", "Hõlmatus indikaatorite kaupa: protsentiilid")
@@ -69,9 +68,11 @@ def _add_distribution(book: Book, sheet: Sheet, run: Run, column: int) -> int:
     book.add(sheet, "chart_code", (FIRST_ROW, column + 1), codes, "{code}", format="text")
     column += 1
     book.add(sheet, "chart_no", (FIRST_ROW, column + 1), np.arange(1.0, count + 1))
-    book.add(sheet, "percent_of", (HEADING_ROW, column + 2), percents, kind="heading", format="percent")
-    formula = "PERCENTILE(INDEX({coverage:all},0,{chart_no}),{percent_of})"
-    book.add(sheet, "percentile", (FIRST_ROW, column + 2), found, formula, format="percent1")
+    for place, share in enumerate(_PERCENTILES):
+        at = column + 2 + place
+        book.add(sheet, f"percent_{place}", (HEADING_ROW, at), np.array([share]), kind="heading", format="percent")
+        formula = f"PERCENTILE(INDEX({{coverage:all}},0,{{chart_no}}),{{percent_{place}}})"
+        book.add(sheet, f"percentile_{place}", (FIRST_ROW, at), found[:, place], formula, format="percent1")
     pieces = [Label("Box: 25 to 50 %", "Kast: 25–50 %"), Label("Box: 50 to 75 %", "Kast: 50–75 %")]
     book.write(sheet, (HEADING_ROW, column + 7), [pieces], "heading")
     for place, (low, high) in enumerate(((1, 2), (2, 3))):
@@ -80,7 +81,7 @@ def _add_distribution(book: Book, sheet: Sheet, run: Run, column: int) -> int:
             f"box_{place}",
             (FIRST_ROW, column + 7 + place),
             found[:, high] - found[:, low],
-            f"INDEX({{percentile:row}},{high + 1})-INDEX({{percentile:row}},{low + 1})",
+            f"{{percentile_{high}}}-{{percentile_{low}}}",
             format="percent1",
         )
     heads = [Label("Current points", "Praegused punktid"), Label("Weight in use", "Kasutatav kaal")]

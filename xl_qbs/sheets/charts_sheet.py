@@ -90,7 +90,7 @@ def _distribution(book: Book) -> Chart:
     names = resolve(book, "chart_code")
 
     def percentile(place: int) -> str:
-        return resolve(book, "percentile", "column", place)
+        return resolve(book, f"percentile_{place}")
 
     say = book.say
     return Chart(

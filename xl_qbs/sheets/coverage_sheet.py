@@ -159,7 +159,7 @@ def add_prior_rows(book: Book, sheet: Sheet, run: Run) -> None:
     """Bring each indicator's prior above its column of adjusted coverage, once the prior stands."""
     prior = run.result.prior
     column = book.block("adjusted").column
-    strength = np.array([strength_cell(value) for value in prior.strength], dtype=object).reshape(1, -1)
+    strength = np.array([strength_cell(book, value) for value in prior.strength], dtype=object).reshape(1, -1)
     number = "INDEX({prior_%s:all},{no_adjusted})"
     book.add(sheet, "mean_row", (10, column), prior.mean.reshape(1, -1), number % "mean", format="percent1")
     book.add(sheet, "strength_row", (11, column), strength, number % "strength", format="decimal")

@@ -9,6 +9,8 @@ from xl_qbs.sheets.model import Book, Label, Sheet
 HEADING_ROW = 12
 FIRST_ROW = HEADING_ROW + 1
 
+INFINITE = Label("infinite", "lõpmatu")
+
 
 def begin(book: Book, name: Label, title: Label, sentence: Label, tab: str = "1F4E79") -> Sheet:
     """Add a sheet with title, sentence and the master flag in its first three rows."""
@@ -27,9 +29,9 @@ def add_flag(book: Book, sheet: Sheet, key: str) -> None:
     sheet.flags.append("B3")
 
 
-def strength_cell(strength: float | None) -> float | str | None:
+def strength_cell(book: Book, strength: float | None) -> float | str | None:
     """Return a prior strength as a cell shows it: an infinite one in words, which formulas know as no number."""
-    return "infinite" if strength == float("inf") else strength
+    return book.say(INFINITE) if strength == float("inf") else strength
 
 
 def indicator_names(book: Book, scheme: Scheme) -> tuple[str, list[str]]:

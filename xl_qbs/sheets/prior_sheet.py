@@ -118,8 +118,8 @@ def add_prior(book: Book, run: Run) -> Sheet:
         (
             "moments_strength",
             Label("moments: M = (1 - rho) / rho", "moments: M = (1 - rho) / rho"),
-            [strength_cell(value) for value in workings.strength],
-            'IF({rho}>0,MAX(0,(1-{rho})/{rho}),"infinite")',
+            [strength_cell(book, value) for value in workings.strength],
+            "IF({rho}>0,MAX(0,(1-{rho})/{rho}),{infinite})",
             "calculation",
             "decimal",
         ),
@@ -134,7 +134,7 @@ def add_prior(book: Book, run: Run) -> Sheet:
         (
             "prior_strength",
             Label("Prior strength M in use, patients", "Kasutatav kaal M, patsienti"),
-            [strength_cell(value) for value in result.prior.strength],
+            [strength_cell(book, value) for value in result.prior.strength],
             "CHOOSE(MATCH({prior_rule},{prior_rules:all},0),"
             "{report_strength},{moments_strength},{likelihood_strength},{given_strength})",
             "output",

@@ -13,7 +13,7 @@ from xl_qbs.scoring.method import WEIGHT_RULES
 from xl_qbs.scoring.priors import PRIOR_RULES
 from xl_qbs.scoring.ranks import BAND_GUARD, SCORE_DECIMALS
 from xl_qbs.scoring.weights import ROUNDINGS, WEIGHT_DECIMALS
-from xl_qbs.sheets.frame import begin, strength_cell
+from xl_qbs.sheets.frame import INFINITE, begin, strength_cell
 from xl_qbs.sheets.model import Book, Format, Kind, Label, Sheet
 from xl_qbs.sheets.run import SCHEME, Run
 
@@ -85,7 +85,7 @@ def _add_indicators(book: Book, sheet: Sheet, run: Run, row: int) -> int:
         ("given_mean", [given.get(one.code, (None, None))[0] for one in indicators], "input", "share"),
         (
             "given_strength",
-            [strength_cell(given.get(one.code, (None, None))[1]) for one in indicators],
+            [strength_cell(book, given.get(one.code, (None, None))[1]) for one in indicators],
             "input",
             "decimal",
         ),
@@ -97,7 +97,9 @@ def _add_indicators(book: Book, sheet: Sheet, run: Run, row: int) -> int:
         ),
         (
             "likelihood_strength",
-            [strength_cell(one) for one in result.prior.strength] if estimated else [not_estimated] * len(indicators),
+            [strength_cell(book, one) for one in result.prior.strength]
+            if estimated
+            else [not_estimated] * len(indicators),
             "input",
             "decimal",
         ),
@@ -224,6 +226,18 @@ def _add_parameters(book: Book, sheet: Sheet, run: Run, row: int) -> int:
             "percent",
             Label("100 % in the report", "Aruandes 100 %"),
             REPORT if method.upper_limit == 1 else FUND,
+        ),
+        (
+            "infinite",
+            Label("Word for a prior strength without end", "Sõna lõputu eeljaotuse kaalu kohta"),
+            book.say(INFINITE),
+            None,
+            "text",
+            Label(
+                "Stands where lists differ no more than chance explains: everybody gets the mean",
+                "Seisab seal, kus nimistud erinevad vaid juhuse piires: kõik saavad keskmise",
+            ),
+            HOUSE,
         ),
         (
             "threshold_guard",
