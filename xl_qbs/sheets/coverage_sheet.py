@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from xl_qbs.scoring.weights import complete_lists, rounded_coverage
-from xl_qbs.sheets.address import column_letter
-from xl_qbs.sheets.frame import FIRST_ROW, HEADING_ROW, begin, indicator_names, strength_cell
+from xl_qbs.sheets.frame import FIRST_ROW, HEADING_ROW, add_indicator_columns, begin, strength_cell
 from xl_qbs.sheets.model import Book, Format, Kind, Label, Sheet
 from xl_qbs.sheets.run import COVERAGE, Run
 
@@ -128,7 +127,7 @@ def add_coverage(book: Book, run: Run) -> Sheet:
     ]
     column = 2
     for key, label, values, formula, kind, number_format in groups:
-        _add_heading(book, sheet, run, key, label, column)
+        add_indicator_columns(book, sheet, result.scheme, key, label, column)
         book.add(sheet, key, (FIRST_ROW, column), values, formula, kind=kind, format=number_format)
         sheet.breaks.append(column + indicators - 1)
         column += indicators
@@ -141,7 +140,7 @@ def add_coverage(book: Book, run: Run) -> Sheet:
         "IF(COUNT({coverage:row})=COLUMNS({coverage:row}),1,0)",
     )
     complete_label = Label("Coverage of complete lists, for the weights", "Täielike nimistute hõlmatus kaalude jaoks")
-    _add_heading(book, sheet, run, "complete_coverage", complete_label, column + 1)
+    add_indicator_columns(book, sheet, result.scheme, "complete_coverage", complete_label, column + 1)
     book.add(
         sheet,
         "complete_coverage",
@@ -175,37 +174,6 @@ def _add_row_labels(book: Book, sheet: Sheet) -> None:
         Label("Prior strength M, patients", "Eeljaotuse kaal M, patsienti"),
     ]
     book.write(sheet, (6, 1), [[label] for label in labels], "text")
-
-
-def _add_heading(book: Book, sheet: Sheet, run: Run, key: str, label: Label, column: int) -> None:
-    """Add a group's name, and each column's number, code and indicator name."""
-    scheme = run.result.scheme
-    last = column + len(scheme.codes) - 1
-    book.write(sheet, (5, column), [[label]], "group")
-    if last > column:
-        sheet.merges.append(f"{column_letter(column)}5:{column_letter(last)}5")
-    numbers = np.arange(1.0, len(scheme.codes) + 1).reshape(1, -1)
-    book.add(sheet, f"no_{key}", (6, column), numbers, kind="calculation")
-    codes = np.array([scheme.codes], dtype=object)
-    book.add(
-        sheet,
-        f"code_{key}",
-        (7, column),
-        codes,
-        f"INDEX({{code:all}},{{no_{key}}})",
-        kind="label",
-        format="text",
-    )
-    which, names = indicator_names(book, scheme)
-    book.add(
-        sheet,
-        f"name_{key}",
-        (HEADING_ROW, column),
-        np.array([names], dtype=object),
-        f"INDEX({{{which}:all}},{{no_{key}}})",
-        kind="heading",
-        format="text",
-    )
 
 
 def _add_totals(book: Book, sheet: Sheet, run: Run) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from xl_qbs.scheme import Scheme
+from xl_qbs.sheets.address import column_letter
 from xl_qbs.sheets.model import Book, Label, Sheet
 
 # Sheets with a row a list hold their heading in this row, and their lists from the next one on.
@@ -39,3 +42,24 @@ def indicator_names(book: Book, scheme: Scheme) -> tuple[str, list[str]]:
     if book.language == "et" and all(one.name_et for one in scheme.indicators):
         return "name_et", [one.name_et for one in scheme.indicators]
     return "name", [one.name for one in scheme.indicators]
+
+
+def add_indicator_columns(book: Book, sheet: Sheet, scheme: Scheme, key: str, label: Label, column: int) -> None:
+    """Head a group of columns, one an indicator: the group's name, and each one's number, code and name.
+
+    Numbers stand in the block ``no_`` and the key; the rows between code and name are the group's own.
+    """
+    codes = scheme.codes
+    last = column + len(codes) - 1
+    book.write(sheet, (5, column), [[label]], "group")
+    if last > column:
+        sheet.merges.append(f"{column_letter(column)}5:{column_letter(last)}5")
+    numbers = np.arange(1.0, len(codes) + 1).reshape(1, -1)
+    book.add(sheet, f"no_{key}", (6, column), numbers)
+    number = f"{{no_{key}}}"
+    shown = np.array([codes], dtype=object)
+    book.add(sheet, f"code_{key}", (7, column), shown, f"INDEX({{code:all}},{number})", kind="label", format="text")
+    which, names = indicator_names(book, scheme)
+    shown = np.array([names], dtype=object)
+    formula = f"INDEX({{{which}:all}},{number})"
+    book.add(sheet, f"name_{key}", (HEADING_ROW, column), shown, formula, kind="heading", format="text")

@@ -11,7 +11,7 @@ from xl_qbs.scoring.conditions import clause_share
 from xl_qbs.scoring.score import SchemeScore
 from xl_qbs.scoring.table import Array
 from xl_qbs.sheets.address import column_letter
-from xl_qbs.sheets.frame import FIRST_ROW, HEADING_ROW, begin, indicator_names
+from xl_qbs.sheets.frame import FIRST_ROW, HEADING_ROW, add_indicator_columns, begin
 from xl_qbs.sheets.model import Book, Kind, Label, Sheet
 from xl_qbs.sheets.run import SCORES, Run
 
@@ -208,7 +208,6 @@ def _add_condition(book: Book, sheet: Sheet, run: Run, condition: Condition, col
 def _add_points(book: Book, sheet: Sheet, run: Run, schemes: tuple[_Scheme, ...], column: int) -> None:
     result = run.result
     scheme = result.scheme
-    count = len(scheme.codes)
     points = np.array([scheme.points])
     labels = [
         Label("Number of the indicator", "Indikaatori number"),
@@ -227,37 +226,15 @@ def _add_points(book: Book, sheet: Sheet, run: Run, schemes: tuple[_Scheme, ...]
         "proportional": ("proportional_points_row", points, "INDEX({points:all},{no_proportional_points})"),
         "need": ("weight_row", result.weights.reshape(1, -1), "INDEX({weight:all},{no_need_points})"),
     }
-    which, names = indicator_names(book, scheme)
     for one in schemes:
         key = f"{one.key}_points"
         sheet.breaks.append(column - 1)
-        book.write(sheet, (5, column), [[titles[one.key]]], "group")
-        if count > 1:
-            sheet.merges.append(f"{column_letter(column)}5:{column_letter(column + count - 1)}5")
-        book.add(sheet, f"no_{key}", (6, column), np.arange(1.0, count + 1).reshape(1, -1), kind="calculation")
-        book.add(
-            sheet,
-            f"code_{key}",
-            (7, column),
-            np.array([scheme.codes], dtype=object),
-            f"INDEX({{code:all}},{{no_{key}}})",
-            kind="label",
-            format="text",
-        )
+        add_indicator_columns(book, sheet, scheme, key, titles[one.key], column)
         row_key, values, formula = rows[one.key]
         book.add(sheet, row_key, (8, column), values, formula, format="points")
         if one.key == "current":
             required = np.array([scheme.required_coverage])
             formula = "INDEX({required:all},{no_current_points})"
             book.add(sheet, "required_row", (9, column), required, formula, format="percent")
-        book.add(
-            sheet,
-            f"name_{key}",
-            (HEADING_ROW, column),
-            np.array([names], dtype=object),
-            f"INDEX({{{which}:all}},{{no_{key}}})",
-            kind="heading",
-            format="text",
-        )
         book.add(sheet, key, (FIRST_ROW, column), one.score.points, one.points_formula, format="points")
-        column += count
+        column += len(scheme.codes)

@@ -84,22 +84,20 @@ def _move_views(workbook: Any, places: dict[int, int]) -> None:
 def _only_for(package: Package, parts: set[str]) -> set[str]:
     """Return the parts, and all that can be reached from them and from nowhere else."""
     targets = {part: {one.target for one in package.relationships(part) if not one.external} for part in package.names}
-    kept: set[str] = set()
-    waiting = ["", *(target for part in (package.workbook_part,) for target in targets.get(part, ()))]
-    waiting += [one.target for one in package.relationships("") if not one.external]
-    while waiting:
-        part = waiting.pop()
-        if part in kept or part in parts:
-            continue
-        kept.add(part)
-        waiting.extend(targets.get(part, ()))
-    reached: set[str] = set()
-    waiting = list(parts)
-    while waiting:
-        part = waiting.pop()
-        if part in reached or part in kept:
-            continue
-        reached.add(part)
-        waiting.extend(targets.get(part, ()))
+    starts = {one.target for one in package.relationships("") if not one.external} | targets[package.workbook_part]
+    kept = _reached(targets, starts, parts)
+    reached = _reached(targets, parts, kept)
     of_them = {posixpath.join(posixpath.dirname(one), "_rels", posixpath.basename(one) + ".rels") for one in reached}
     return (reached | of_them) & set(package.names)
+
+
+def _reached(targets: dict[str, set[str]], starts: set[str], not_through: set[str]) -> set[str]:
+    """Return what can be reached from some parts without passing through others."""
+    found: set[str] = set()
+    waiting = list(starts)
+    while waiting:
+        part = waiting.pop()
+        if part not in found and part not in not_through:
+            found.add(part)
+            waiting.extend(targets.get(part, ()))
+    return found
