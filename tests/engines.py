@@ -223,9 +223,7 @@ def _convert(path: Path, folder: Path, target: str, timeout: float) -> Path:
             timeout,
         )
         if not made.exists():
-            raise EngineError(
-                f"LibreOffice made no {suffix} of {path.name}: {output.strip() or 'no message'}"
-            )
+            raise EngineError(f"LibreOffice made no {suffix} of {path.name}: {output.strip() or 'no message'}")
         folder.mkdir(parents=True, exist_ok=True)
         return Path(shutil.copyfile(made, folder / f"{path.stem}.{suffix}"))
 

@@ -45,9 +45,7 @@ def book(tmp_path: Path) -> Path:
         sheet = workbook.add_worksheet("A b")
         sheet.fit_to_pages(1, 1)
         sheet.write_row("A1", [3, 4, "text", True, "#N/A"])
-        sheet.write_datetime(
-            "F1", datetime.datetime(2024, 3, 4), workbook.add_format({"num_format": "yyyy-mm-dd"})
-        )
+        sheet.write_datetime("F1", datetime.datetime(2024, 3, 4), workbook.add_format({"num_format": "yyyy-mm-dd"}))
         sheet.write_formula("A2", "=A1+B1", None, 999)
         sheet.write_formula("B2", "=1/3", None, 999)
         sheet.write_formula("C2", "=C1&A2", None, "wrong")

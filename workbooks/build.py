@@ -34,9 +34,7 @@ A3, A4 = 8, 9
 CLASSES = 10
 TOTALS_NAME = "Punktid_II"
 SYNTHETIC_FOOTER = "Sünteetiline näidis / Synthetic example"
-SYNTHETIC_ET = (
-    "NÄIDIS: kõik arvud on mudelist juhuslikult võetud. Ükski nimistu, arst ega patsient ei ole päris."
-)
+SYNTHETIC_ET = "NÄIDIS: kõik arvud on mudelist juhuslikult võetud. Ükski nimistu, arst ega patsient ei ole päris."
 SYNTHETIC_EN = "EXAMPLE: every number was drawn from a model. No list, doctor or patient is real."
 
 
@@ -166,9 +164,7 @@ def _guide_sheet(book: Book, sheet: Worksheet, year: synthetic.Year) -> None:
     for column, width in enumerate((24, 52, 24, 52)):
         sheet.set_column(column, column, width)
     sheet.hide_gridlines(2)
-    sheet.write_string(
-        "A1", "Perearsti kvaliteedisüsteem / Family doctors' quality system", book.style("title")
-    )
+    sheet.write_string("A1", "Perearsti kvaliteedisüsteem / Family doctors' quality system", book.style("title"))
     sheet.write_string("A2", f"Aasta / Year {year.year}, II valdkond / Domain II", book.style("domain"))
     sheet.merge_range("A4:D4", f"{SYNTHETIC_ET}\n{SYNTHETIC_EN}", book.style("warning"))
     sheet.set_row(3, 38)

@@ -167,9 +167,7 @@ def write_table(
         names = f"{indicator.name_et}\n{indicator.name}"
         group = book.style("group other" if place % 2 else "group")
         sheet.merge_range(GROUP_ROW, first, GROUP_ROW, first + 3, names, group)
-        earned += _write_group(
-            book, sheet, first, indicator, np.array([target[indicator.code], done[indicator.code]])
-        )
+        earned += _write_group(book, sheet, first, indicator, np.array([target[indicator.code], done[indicator.code]]))
     total = len(columns) + 4 * len(scheme.indicators)
     where = Place(last_row, total + 1 if result else total - 1, targets, total)
     if result:

@@ -202,9 +202,7 @@ def _year(
     )
 
 
-def _targets(
-    rng: np.random.Generator, number: int, traits: dict[str, Array], opening: Array
-) -> dict[str, Counts]:
+def _targets(rng: np.random.Generator, number: int, traits: dict[str, Array], opening: Array) -> dict[str, Counts]:
     """Return each indicator's target population; treatments follow from the patients monitored."""
     burden = 0.45 * traits["size"] + sqrt(1 - 0.45**2) * traits["age"]
     target: dict[str, Counts] = {}

@@ -59,9 +59,7 @@ class Fund:
 
     @property
     def coverage(self) -> Array:
-        return np.divide(
-            self.done, self.target, out=np.full(self.target.shape, np.nan), where=self.target > 0
-        )
+        return np.divide(self.done, self.target, out=np.full(self.target.shape, np.nan), where=self.target > 0)
 
 
 @pytest.fixture(scope="module")
@@ -86,9 +84,7 @@ def _read_fund(path: Path, year: int) -> Fund:
     first = rows[FIRST_ROW - 1].index("Sihtrühm\nTarget")
     body = [row for row in rows[FIRST_ROW:] if re.fullmatch(r"N\d{4}", str(row[0]))]
     # A blank coverage is a text; only the counts and the total are read here.
-    counts = [
-        [row[first + 4 * place + offset] for place in range(len(CODES))] for row in body for offset in (0, 1)
-    ]
+    counts = [[row[first + 4 * place + offset] for place in range(len(CODES))] for row in body for offset in (0, 1)]
     table = np.array(counts, dtype=float)
     total = rows[FIRST_ROW - 1].index("II valdkond kokku\nDomain II total")
     ids = tuple(str(row[0]) for row in body)
@@ -156,10 +152,7 @@ def test_a_handful_of_lists_has_no_target(funds: dict[int, Fund], year: int, cod
 
 def test_no_list_is_a_real_one(funds: dict[int, Fund], shared: Path) -> None:
     with (shared / "data" / "qbs_2019_2020.csv").open(encoding="utf-8") as file:
-        real = {
-            tuple(float(row[f"{code}_{part}"]) for part in "ab" for code in CODES)
-            for row in csv.DictReader(file)
-        }
+        real = {tuple(float(row[f"{code}_{part}"]) for part in "ab" for code in CODES) for row in csv.DictReader(file)}
     drawn = {tuple(row) for fund in funds.values() for row in np.hstack([fund.target, fund.done]).tolist()}
     assert len(real) > 1500
     assert not real & drawn
