@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from xl_qbs._version import __version__
-from xl_qbs.errors import ArgumentError, QbsError
+from xl_qbs.errors import ArgumentError, OutputError, QbsError
 from xl_qbs.report import Steps, say, say_findings, say_read
 
 if TYPE_CHECKING:
@@ -125,7 +125,9 @@ def score(workbook: Path, output: Path | None, export: Path | None, as_json: boo
 
         exported = export_scores(result, export)
     if as_json:
-        click.echo(json.dumps(_json(table, result, output), ensure_ascii=False, indent=2))
+        # A stream that cannot hold every letter, such as one of Windows, gets them in JSON's own code.
+        unicode = (sys.stdout.encoding or "").lower().startswith("utf")
+        click.echo(json.dumps(_json(table, result, output), ensure_ascii=not unicode, indent=2))
     say_read(table)
     say_findings((*table.findings, *result.warnings))
     for path in exported:
@@ -155,7 +157,11 @@ def demo(context: click.Context, output: Path | None) -> None:
 
     target = output or Path("demo") / "fund_workbook_2024_qbs.xlsx"
     if output is None:
-        target.parent.mkdir(exist_ok=True)
+        try:
+            target.parent.mkdir(exist_ok=True)
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise OutputError(f"The folder {target.parent} cannot be made ({reason}): name a file with -o.") from error
     context.invoke(score, workbook=example("fund_workbook_2024.xlsx"), output=target)
     # After `make demo` the command is in the environment's folder, not on the path.
     command = "xl-qbs" if shutil.which("xl-qbs") else sys.argv[0]

@@ -21,7 +21,8 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     Raises:
         OutputError: the folder or the file cannot be written, or the disk is full.
     """
-    if path.is_dir():
+    # Unlike Path.is_dir it has no error of its own, such as for a name that is too long.
+    if os.path.isdir(path):
         raise OutputError(f"{path} is a folder: give the name of a file.")
     temporary: Path | None = None
     try:

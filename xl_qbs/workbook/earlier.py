@@ -10,7 +10,7 @@ import posixpath
 from typing import Any
 
 from xl_qbs.workbook.package import Package
-from xl_qbs.workbook.xml import DOCUMENT_RELATIONSHIPS, MAIN, parse
+from xl_qbs.workbook.xml import DOCUMENT_RELATIONSHIPS, MAIN, elements, parse
 
 MARK = "xl_qbs_result"
 # Parts as the program itself names them.
@@ -41,7 +41,7 @@ def take_out(package: Package, workbook: Any, relationships: Any, types: Any) ->
         return set()
     sheets = workbook.find(f"{{{MAIN}}}sheets")
     old_places: dict[int, int] = {}
-    for place, node in enumerate(list(sheets)):
+    for place, node in enumerate(elements(sheets)):
         if node.get("name") in names:
             identifier = node.get(f"{{{DOCUMENT_RELATIONSHIPS}}}id")
             for relationship in [one for one in relationships if one.get("Id") == identifier]:

@@ -82,5 +82,11 @@ def _safe(frame: pd.DataFrame) -> pd.DataFrame:
     out = frame.copy()
     for name in out.columns:
         if out[name].dtype.kind not in "fiub":
-            out[name] = [f"'{one}" if str(one).startswith(_LIKE_A_FORMULA) else one for one in out[name]]
+            out[name] = [_safe_text(str(one)) for one in out[name]]
     return out
+
+
+def _safe_text(text: str) -> str:
+    marked = f"'{text}" if text.startswith(_LIKE_A_FORMULA) else text
+    # The writer puts no quotation marks around a lone return, which readers take for the end of a line.
+    return marked.replace("\r\n", "\n").replace("\r", "\n")

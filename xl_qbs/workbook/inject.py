@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from lxml import etree
 
 from xl_qbs._version import __version__
+from xl_qbs.errors import DamagedWorkbookError
 from xl_qbs.sheets.address import quoted, range_name, split_cell
 from xl_qbs.sheets.model import Book, Sheet
 from xl_qbs.workbook.ahead import made_ahead
@@ -39,6 +40,7 @@ _TYPES = "application/vnd.openxmlformats-officedocument."
 _SHEET_TYPE = _TYPES + "spreadsheetml.worksheet+xml"
 _STYLES_TYPE = _TYPES + "spreadsheetml.styles+xml"
 _DRAWING_TYPE = _TYPES + "drawing+xml"
+_RELATIONSHIPS_TYPE = "application/vnd.openxmlformats-package.relationships+xml"
 _CHART_TYPE = _TYPES + "drawingml.chart+xml"
 # The fastest: the result is a sixth larger, and done in half the time.
 _LEVEL = 1
@@ -92,6 +94,7 @@ def inject(
         parse(package.read(relationships_part)),
         parse(package.read("[Content_Types].xml")),
     )
+    _declare_relationships(parts.types)
     changed: dict[str, bytes] = {}
     left_out = _drop_calculation_chain(package, parts) | take_out(package, *parts)
     styles_part, styles = _styles(package, parts, book, base)
@@ -158,10 +161,18 @@ def _styles(package: Package, parts: _Parts, book: Book, base: str) -> tuple[str
     named = [one.target for one in package.relationships(package.workbook_part) if one.type.endswith("/styles")]
     for name in named:
         if name in package.names:
-            return name, Styles(package.read(name), used)
+            try:
+                return name, Styles(package.read(name), used)
+            except etree.XMLSyntaxError as error:
+                raise DamagedWorkbookError(
+                    f"{package.path.name} is damaged: the part {name} is not proper XML ({error}). "
+                    "Open it in Excel, save it under a new name as .xlsx and use that file."
+                ) from None
     styles = Styles(MINIMAL_STYLES, used, taken=_styles_in_use(package))
-    # A part that is named and not there is made under the name that it has.
-    name = named[0] if named else posixpath.join(base, f"{PART_PREFIX}styles.xml")
+    # A part that is named and not there is made under the name that it has, else under the usual one,
+    # by which some programs look for it.
+    usual = posixpath.join(base, "styles.xml")
+    name = named[0] if named else (usual if usual not in package else f"{base}/{PART_PREFIX}styles.xml".lstrip("/"))
     if not named:
         _relate(parts.relationships, "styles", posixpath.relpath(name, base or "."))
     if not any(node.get("PartName", "").lstrip("/") == name for node in elements(parts.types)):
@@ -240,6 +251,14 @@ def _relate(relationships: Any, kind: str, target: str) -> str:
 
 def _declare(types: Any, part: str, content_type: str) -> None:
     etree.SubElement(types, f"{{{CONTENT_TYPES}}}Override", PartName=f"/{part}", ContentType=content_type)
+
+
+def _declare_relationships(types: Any) -> None:
+    """Declare all lists of relationships at once; some programs declare each of theirs alone."""
+    endings = [node.get("Extension", "").casefold() for node in elements(types)]
+    if "rels" not in endings:
+        node = etree.Element(f"{{{CONTENT_TYPES}}}Default", Extension="rels", ContentType=_RELATIONSHIPS_TYPE)
+        types.insert(0, node)
 
 
 def _relationships_of(part: str) -> str:

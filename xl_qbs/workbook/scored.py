@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 from collections.abc import Callable, Collection
@@ -11,16 +12,16 @@ from typing import Literal
 
 import numpy as np
 
-from xl_qbs.errors import ArgumentError, OutputError
+from xl_qbs.errors import ArgumentError, OutputError, WorkbookError
 from xl_qbs.scoring.score import Result
 from xl_qbs.sheets.book import result_book
 from xl_qbs.sheets.model import Book, Language, SourceBlock
 from xl_qbs.sheets.run import Run, Sources
+from xl_qbs.workbook.delimited import read_delimited
 from xl_qbs.workbook.earlier import earlier_sheets
-from xl_qbs.workbook.fund_table import FundTable
+from xl_qbs.workbook.fund_table import FundTable, Source
 from xl_qbs.workbook.inject import inject
-from xl_qbs.workbook.input_file import InputFile
-from xl_qbs.workbook.package import open_package
+from xl_qbs.workbook.package import open_package, read_file
 from xl_qbs.workbook.plain_workbook import write_grid
 
 Cells = Literal["formulas", "values"]
@@ -51,7 +52,7 @@ def write_scored(
     Raises:
         ArgumentError: the result's table was not read from a file, or the output's name does not fit.
         OutputError: the output is the scored file itself, or cannot be written.
-        WorkbookError: the scored file has gone or is damaged.
+        WorkbookError: the scored file has gone, is damaged, or has changed since it was read.
     """
     table = result.table
     if not isinstance(table, FundTable):
@@ -61,6 +62,7 @@ def write_scored(
     formulas = cells == "formulas"
     if source.delimiter is None:
         package = open_package(source.path)
+        _check_unchanged(source, package.data)
         taken = {entry.name for entry in package.sheets} - earlier_sheets(package)
         book = scored_book(result, language=language, options=options, taken=taken)
         inject(package, book, output, formulas=formulas, progress=progress)
@@ -68,7 +70,9 @@ def write_scored(
     # A text file has no workbook to add to: its cells become one, at the same addresses.
     with tempfile.TemporaryDirectory(prefix="xl_qbs_") as folder:
         plain = Path(folder) / "table.xlsx"
-        write_grid(InputFile(source.path).grids()[0], sheet_title(source.sheet), plain)
+        data = read_file(source.path)
+        _check_unchanged(source, data)
+        write_grid(read_delimited(source.path, data), sheet_title(source.sheet), plain)
         book = scored_book(result, language=language, options=options)
         inject(open_package(plain), book, output, formulas=formulas, progress=progress)
     return output
@@ -107,7 +111,8 @@ def default_output(path: Path) -> Path:
     suffix = path.suffix if path.suffix.lower() in (".xlsx", ".xlsm") else ".xlsx"
     candidate = path.with_name(f"{path.stem}_qbs{suffix}")
     number = 2
-    while candidate.exists():
+    # Unlike Path.exists it has no error of its own, such as for a name that is too long.
+    while os.path.exists(candidate):
         candidate = path.with_name(f"{path.stem}_qbs_{number}{suffix}")
         number += 1
     return candidate
@@ -120,12 +125,18 @@ def sheet_title(name: str) -> str:
 
 
 def _check_output(path: Path, output: Path) -> None:
-    if output.exists() and output.samefile(path):
+    if os.path.exists(output) and os.path.exists(path) and output.samefile(path):
         raise OutputError(f"{output} is the file that is scored; give another name with -o.")
     wanted = path.suffix.lower() if path.suffix.lower() in (".xlsx", ".xlsm") else ".xlsx"
     if output.suffix.lower() != wanted:
         reason = " because it holds macros" if wanted == ".xlsm" else ""
         raise ArgumentError(f"output == {output.name!r}, must end in {wanted}{reason}")
+
+
+def _check_unchanged(source: Source, data: bytes) -> None:
+    """Refuse a file that is another one by now: its cells would not be those that were scored."""
+    if hashlib.sha256(data).hexdigest() != source.sha256:
+        raise WorkbookError(f"{source.path.name} has changed since it was read; score it again.")
 
 
 def _now() -> str:
