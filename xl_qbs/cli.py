@@ -119,20 +119,18 @@ def score(workbook: Path, output: Path | None, export: Path | None, as_json: boo
     Writes the same workbook with result sheets added, and nothing else touched.
     """
     output, table, result = score_file(workbook, output, **options)
-    exported: tuple[Path, ...] = ()
-    if export is not None:
-        from xl_qbs.workbook.export import export_scores  # noqa: PLC0415  (pandas; most runs do without)
-
-        exported = export_scores(result, export)
+    say_read(table)
+    say_findings((*table.findings, *result.warnings))
     if as_json:
         # A stream that cannot hold every letter, such as one of Windows, gets them in JSON's own code.
         unicode = (sys.stdout.encoding or "").lower().startswith("utf")
         click.echo(json.dumps(_json(table, result, output), ensure_ascii=not unicode, indent=2))
-    say_read(table)
-    say_findings((*table.findings, *result.warnings))
-    for path in exported:
-        say(f"Exported {path}")
     say(f"Result: {output}", bold=True)
+    if export is not None:
+        from xl_qbs.workbook.export import export_scores  # noqa: PLC0415  (pandas; most runs do without)
+
+        for path in export_scores(result, export):
+            say(f"Exported {path}")
     say("Open the sheet QBS About first." if options["language"] == "en" else "Avage esmalt leht QBS Teave.")
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.compare import libreoffice, parts_of, values
 from tests.engines import Cells, recalculate_ironcalc
+from xl_qbs.errors import OutputError
 from xl_qbs.workbook.delimited import read_delimited
 from xl_qbs.workbook.grid import Grid, read_grids
 from xl_qbs.workbook.package import open_package
@@ -69,3 +70,8 @@ def test_openpyxl_opens_it(tmp_path: Path) -> None:
     sheet = openpyxl.load_workbook(tmp_path / "a.xlsx")["Data"]
     assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [["List", 1], ["=A1", None]]
     assert sheet["A2"].data_type in ("s", "inlineStr")
+
+
+def test_a_text_that_no_cell_can_hold_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="B1 holds 32,768 characters"):
+        write_grid(Grid("Data", [["a", "x" * 32_768]]), "Data", tmp_path / "long.xlsx")

@@ -825,3 +825,27 @@ def test_any_order_reads_to_the_same_table(
             cells = rows[table.source.rows[i, j] - 1]
             assert cells[table.source.target_columns[j]] == target[code][row]
             assert cells[table.source.done_columns[j]] == done[code][row]
+
+
+@pytest.mark.parametrize(
+    ("setting", "told", "severity"),
+    [
+        ({"calcMode": "manual"}, "only when it is told to", "note"),
+        ({"fullPrecision": False}, "rounds every", "warning"),
+    ],
+)
+def test_how_the_workbook_calculates(tmp_path: Path, setting: dict[str, Any], told: str, severity: str) -> None:
+    path = write_xlsx(tmp_path / "fund.xlsx", {"Data": [HEADINGS, *LISTS]})
+    assert not [one for one in read_workbook(path, SCHEME).findings if told in one.what]
+    workbook = openpyxl.load_workbook(path)
+    for name, value in setting.items():
+        setattr(workbook.calculation, name, value)
+    workbook.save(path)
+    found = [one for one in read_workbook(path, SCHEME).findings if told in one.what]
+    assert [one.severity for one in found] == [severity]
+
+
+def test_spaces_in_an_id_are_folded(tmp_path: Path) -> None:
+    lists = [[f"  {row[0]}  x ", *row[1:]] for row in LISTS]
+    table = read_workbook(write_xlsx(tmp_path / "fund.xlsx", {"Data": [HEADINGS, *lists]}), SCHEME)
+    assert table.providers == tuple(f"{row[0]} x" for row in LISTS)

@@ -64,7 +64,8 @@ def add_coverage(book: Book, run: Run) -> Sheet:
         "provider",
         (FIRST_ROW, 1),
         np.array(table.providers, dtype=object),
-        '{source_provider}&""',
+        # Spaces around an id are no part of it; TRIM also makes text of a number.
+        "TRIM({source_provider})",
         kind="link",
         format="text",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -75,7 +76,8 @@ def _id(grid: Grid, row: int, column: int, findings: list[Finding]) -> str:
     """Return a list's id; where the cell holds none, tell of it and return something that stands once."""
     value = grid.value(row, column)
     if value.__class__ in {str, float, int}:
-        return grid.text(row, column)
+        # Several spaces are folded into one, as the TRIM of the result sheets does.
+        return re.sub(" {2,}", " ", grid.text(row, column))
     if isinstance(value, bool):
         wrong = f"is {str(value).upper()}, a logical value"
     elif value is not None:

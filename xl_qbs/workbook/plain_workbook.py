@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from xl_qbs.errors import OutputError
 from xl_qbs.sheets.address import cell_name
 from xl_qbs.workbook.grid import Grid
 from xl_qbs.workbook.styles_xml import MINIMAL_STYLES
@@ -22,6 +23,8 @@ from xl_qbs.workbook.xml import (
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml."
 _DATE = (1980, 1, 1, 0, 0, 0)
+# Excel's own limit.
+_LONGEST_TEXT = 32_767
 
 
 def write_grid(grid: Grid, title: str, path: Path) -> None:
@@ -33,6 +36,9 @@ def write_grid(grid: Grid, title: str, path: Path) -> None:
         grid: the cells.
         title: the sheet's name.
         path: where to write.
+
+    Raises:
+        OutputError: a text is longer than a cell can hold.
     """
     parts = {
         "[Content_Types].xml": [
@@ -78,4 +84,7 @@ def _cell(name: str, value: object) -> str:
         return ""
     if isinstance(value, (int, float)) and math.isfinite(value):
         return f'<c r="{name}"><v>{value!r}</v></c>'
-    return f'<c r="{name}" t="inlineStr"><is><t xml:space="preserve">{cell_text(str(value))}</t></is></c>'
+    text = str(value)
+    if len(text) > _LONGEST_TEXT:
+        raise OutputError(f"{name} holds {len(text):,} characters; a workbook's cell can hold {_LONGEST_TEXT:,}.")
+    return f'<c r="{name}" t="inlineStr"><is><t xml:space="preserve">{cell_text(text)}</t></is></c>'

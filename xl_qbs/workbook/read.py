@@ -205,6 +205,7 @@ def _read(
     if len(rows) == len(found.rows.data):
         findings += _totals(grid, layout, found.rows, rows)
     findings += _hidden(grid, layout, rows)
+    findings += _calculation(file)
     errors = [one for one in findings if one.severity == "error"]
     if errors:
         raise DataError(errors)
@@ -298,6 +299,23 @@ def _hidden(grid: Grid, layout: Layout, rows: Sequence[int]) -> list[Finding]:
         what = f"{len(columns)} columns with counts are hidden; they are counted."
         cell = cell_name(max(layout.heading_row, 0), columns[0])
         findings.append(Finding(what, sheet=grid.sheet, cell=cell, severity="note"))
+    return findings
+
+
+def _calculation(file: InputFile) -> list[Finding]:
+    """Tell of a workbook that does not calculate as the result sheets need it."""
+    if file.package is None:
+        return []
+    settings = [one for one in file.package.xml(file.package.workbook_part) if str(one.tag).endswith("}calcPr")]
+    findings = []
+    if any(one.get("calcMode") == "manual" for one in settings):
+        what = "the workbook calculates only when it is told to, and so will the result sheets."
+        remedy = "Choose Formulas > Calculation Options > Automatic, or press F9 after a change."
+        findings.append(Finding(what, remedy, severity="note"))
+    if any(one.get("fullPrecision") in ("0", "false") for one in settings):
+        what = "the workbook rounds every number to what is shown, and so will the result sheets once they recalculate."
+        remedy = "Turn off 'Set precision as displayed' in Excel's advanced options."
+        findings.append(Finding(what, remedy, severity="warning"))
     return findings
 
 
