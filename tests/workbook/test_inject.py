@@ -20,6 +20,7 @@ from tests.engines import Cells, recalculate_ironcalc, recalculate_libreoffice
 from tests.small_fund import SCHEME, score_file, tiny_book, write_fund
 from tests.workbook.builders import edit_parts, simple, write_xlsx
 from xl_qbs import errors
+from xl_qbs.workbook import inject as inject_module
 from xl_qbs.workbook.inject import inject
 from xl_qbs.workbook.package import Package, open_package
 
@@ -476,3 +477,15 @@ def test_lists_of_relationships_are_declared_where_each_was_declared_alone(tmp_p
     _assert_whole(path)
     _check(path, tmp_path / "out.xlsx")
     _assert_whole(tmp_path / "out.xlsx")
+
+
+def test_a_sheet_that_is_too_large_is_refused(examples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = open_package(examples / "four_providers.xlsx")
+    monkeypatch.setattr(inject_module, "_MOST_ROWS", 3)
+    with pytest.raises(errors.OutputError, match="more rows than a sheet"):
+        inject(package, tiny_book(), tmp_path / "out.xlsx")
+    monkeypatch.undo()
+    monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 100)
+    with pytest.raises(errors.OutputError, match="too large for a workbook"):
+        inject(package, tiny_book(), tmp_path / "out.xlsx")
+    assert list(tmp_path.iterdir()) == []

@@ -9,14 +9,14 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from lxml import etree
 
 from xl_qbs._version import __version__
-from xl_qbs.errors import DamagedWorkbookError
+from xl_qbs.errors import DamagedWorkbookError, OutputError
 from xl_qbs.sheets.address import quoted, range_name, split_cell
 from xl_qbs.sheets.model import Book, Sheet
 from xl_qbs.workbook.ahead import made_ahead
@@ -42,6 +42,8 @@ _STYLES_TYPE = _TYPES + "spreadsheetml.styles+xml"
 _DRAWING_TYPE = _TYPES + "drawing+xml"
 _RELATIONSHIPS_TYPE = "application/vnd.openxmlformats-package.relationships+xml"
 _CHART_TYPE = _TYPES + "drawingml.chart+xml"
+# Excel's own limit.
+_MOST_ROWS = 1_048_576
 # The fastest: the result is a sixth larger, and done in half the time.
 _LEVEL = 1
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
@@ -94,6 +96,8 @@ def inject(
         parse(package.read(relationships_part)),
         parse(package.read("[Content_Types].xml")),
     )
+    if any(sheet.last_row > _MOST_ROWS for sheet in book.sheets):
+        raise OutputError(f"The result has more rows than a sheet can have ({_MOST_ROWS:,}): score fewer lists.")
     _declare_relationships(parts.types)
     changed: dict[str, bytes] = {}
     left_out = _drop_calculation_chain(package, parts) | take_out(package, *parts)
@@ -117,8 +121,15 @@ def inject(
                 archive.writestr(_copied(info), data, compresslevel=_LEVEL)
         for name, data in changed.items():
             archive.writestr(_fresh(name), data, compresslevel=_LEVEL)
-        total = sum(pieces_of(sheet) for sheet in book.sheets)
-        written = 0
+        _write_new(archive, made, sum(pieces_of(sheet) for sheet in book.sheets), progress)
+
+
+def _write_new(
+    archive: zipfile.ZipFile, made: Sequence[tuple[str, Callable[[], Iterator[bytes]]]], total: int, progress: Progress
+) -> None:
+    """Write the new parts piece by piece; ``total`` is about how many pieces there are."""
+    written = 0
+    try:
         for name, pieces in made:
             # By name, not by entry: an entry would be packed at the default level, at twice the time.
             with archive.open(name, "w") as part:
@@ -126,6 +137,9 @@ def inject(
                     part.write(piece)
                     written += 1
                     progress(min(written / total, 1.0))
+    except RuntimeError as error:
+        # zipfile's word for a part of more than 2 GiB, which no spreadsheet program would open either.
+        raise OutputError("A result sheet is too large for a workbook: score fewer lists at a time.") from error
 
 
 def _copied(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
