@@ -54,7 +54,7 @@ def test_columns(tmp_path: Path) -> None:
 
 def test_numbers_are_those_of_the_result(tmp_path: Path) -> None:
     result = _result()
-    scores, coverage = (pd.read_csv(path) for path in export_scores(result, tmp_path))
+    scores, coverage = (pd.read_csv(path, float_precision="round_trip") for path in export_scores(result, tmp_path))
     np.testing.assert_array_equal(scores["current_score"], result.current.total)
     np.testing.assert_array_equal(scores["proportional_score"], result.proportional.total)
     np.testing.assert_array_equal(scores["need_adjusted_score"], result.need_adjusted.total)

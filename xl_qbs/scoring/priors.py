@@ -132,14 +132,13 @@ def likelihood_prior(done: ArrayLike, target: ArrayLike) -> Prior:
     # Each column in an order of its own: the search then ends at the same point whatever the order of the lists.
     order = np.lexsort((done, target), axis=0)
     done, target = np.take_along_axis(done, order, axis=0), np.take_along_axis(target, order, axis=0)
-    start = moments_prior(done, target)
-    overall = start.mean
     means, strengths = [], []
     for column in range(target.shape[1]):
+        # Lists without patients say nothing, and must not move the last bits of the start either.
         some = target[:, column] > 0
-        mean, strength = _fit_beta_binomial(
-            done[some, column], target[some, column], overall[column], start.strength[column]
-        )
+        x, n = done[some, column], target[some, column]
+        start = moments_prior(x[:, None], n[:, None]) if len(n) else Prior(np.array([np.nan]), np.array([np.inf]))
+        mean, strength = _fit_beta_binomial(x, n, float(start.mean[0]), float(start.strength[0]))
         means.append(mean)
         strengths.append(strength)
     return Prior(np.array(means), np.array(strengths))
