@@ -42,6 +42,11 @@ class Component(NamedTuple):
     correlation: Array
     complete: int
 
+    @property
+    def eigenvalue(self) -> float:
+        """The first eigenvalue of the correlation matrix: the variance that the component holds."""
+        return float(self.loadings @ self.correlation @ self.loadings)
+
 
 def complete_lists(coverage: ArrayLike) -> NDArray[np.bool_]:
     """Return which lists have coverage on every indicator, shape (N,)."""

@@ -186,8 +186,8 @@ def _checks(run: Run) -> list[_Check]:
         )
         checks.append(_Check(label, 0.0, "SUM({source_target:all})-SUM({target:all})", 0.0))
     if component is not None:
-        eigenvalue = float(component.loadings @ component.correlation @ component.loadings)
-        residual = float(np.abs(component.correlation @ component.loadings - eigenvalue * component.loadings).max())
+        mapped = component.correlation @ component.loadings
+        residual = float(np.abs(mapped - component.eigenvalue * component.loadings).max())
         exact = component_weights(component.loadings, result.scheme.total).sum()
         checks += [
             _Check(

@@ -65,9 +65,14 @@ def column_parts(book: Book, block: Block, j: int) -> list[Part]:
 
 def cell_formula(book: Book, block: Block, i: int, j: int) -> str:
     """Return the formula, without ``=``, of the cell in row ``i`` and column ``j``, from 0, of a block."""
-    if isinstance(missing := _missing_source(book, block, i, j), str):
-        return missing
-    parts = column_parts(book, block, j)
+    present = has_formula(book, block)
+    if present is not None and not present[i, j]:
+        return ""
+    return row_formula(column_parts(book, block, j), block, i)
+
+
+def row_formula(parts: Sequence[Part], block: Block, i: int) -> str:
+    """Return the formula that a column's parts make in row ``i``, from 0, of its block."""
     return "".join(part if isinstance(part, str) else str(part.at(block, i)) for part in parts)
 
 
@@ -104,11 +109,6 @@ def resolve(book: Book, key: str, mode: str = "all", index: int = 0, rows: int |
     elif mode == "row":
         top = bottom = top + index
     return f"{quoted(block.sheet)}!{range_name(top, left, bottom, right)}"
-
-
-def _missing_source(book: Book, block: Block, i: int, j: int) -> str | None:
-    present = has_formula(book, block)
-    return "" if present is not None and not present[i, j] else None
 
 
 def _reference(book: Book, block: Block, j: int, key: str, mode: str) -> Sequence[Part]:

@@ -9,7 +9,7 @@ import numpy as np
 from xl_qbs.scoring.method import WEIGHT_RULES
 from xl_qbs.scoring.score import Result
 from xl_qbs.scoring.table import Array
-from xl_qbs.scoring.weights import WEIGHT_DECIMALS, component_weights, round_weights, tie_order
+from xl_qbs.scoring.weights import WEIGHT_DECIMALS, Component, component_weights, round_weights, tie_order
 from xl_qbs.sheets.frame import begin, indicator_names
 from xl_qbs.sheets.model import Book, Format, Kind, Label, Sheet
 from xl_qbs.sheets.run import WEIGHTS, Run
@@ -41,11 +41,11 @@ def add_weights(book: Book, run: Run) -> Sheet:
     sheet.heights[_FIRST - 1] = 64
     sheet.freeze = f"D{_FIRST}"
     matrix_row = _FIRST + count + 9
-    component = result.component is not None
-    _add_table(book, sheet, run, component=component)
-    if component:
-        _add_correlation(book, sheet, result, matrix_row)
-        _add_powers(book, sheet, result, matrix_row + count + 3)
+    component = result.component
+    _add_table(book, sheet, run)
+    if component is not None:
+        _add_correlation(book, sheet, result, component, matrix_row)
+        _add_powers(book, sheet, component, matrix_row + count + 3)
     else:
         sentence = Label(
             "No component: fewer than 3 lists are complete on all indicators, or coverage does not vary.",
@@ -55,16 +55,17 @@ def add_weights(book: Book, run: Run) -> Sheet:
     return sheet
 
 
-def _add_table(book: Book, sheet: Sheet, run: Run, *, component: bool) -> None:
+def _add_table(book: Book, sheet: Sheet, run: Run) -> None:
     result = run.result
+    component = result.component
     scheme = result.scheme
     which, names = indicator_names(book, scheme)
     columns: list[_Column] = [
         ("weight_name", Label("Indicator", "Indikaator"), names, f"{{{which}}}", "text", "text"),
         ("weight_code", Label("Code", "Kood"), list(scheme.codes), "{code}", "text", "text"),
         ("weight_no", Label("No.", "Nr"), np.arange(1.0, len(names) + 1), None, "calculation", "general"),
-        *(_component_columns(result) if component else []),
-        *_rule_columns(result, component=component),
+        *(_component_columns(result, component) if component is not None else []),
+        *_rule_columns(result),
     ]
     for number, (key, label, values, formula, kind, number_format) in enumerate(columns, start=1):
         book.write(sheet, (_FIRST - 1, number), [[label]], "heading")
@@ -74,19 +75,17 @@ def _add_table(book: Book, sheet: Sheet, run: Run, *, component: bool) -> None:
     place = next(number for number, column in enumerate(columns, start=1) if column[0] == "weight")
     total = np.array([result.weights.sum()])
     book.add(sheet, "weight_total", (last, place), total, "SUM({weight:all})", kind="output", format="points")
-    if component:
-        _add_strengths(book, sheet, result, last)
+    if component is not None:
+        _add_strengths(book, sheet, component, last)
 
 
-def _component_columns(result: Result) -> list[_Column]:
+def _component_columns(result: Result, component: Component) -> list[_Column]:
     """Return the columns from loadings to rounded weights, each with its values and formula."""
-    assert result.component is not None  # noqa: S101  (the caller asks only where there is one)
     scheme = result.scheme
-    loadings = result.component.loadings
-    reached = _powers(result.component.correlation)[-1]
+    loadings = component.loadings
+    reached = _powers(component.correlation)[-1]
     row_sums = reached.sum(axis=1)
-    eigenvalue = float(loadings @ result.component.correlation @ loadings)
-    mapped = result.component.correlation @ loadings
+    mapped = component.correlation @ loadings
     exact = component_weights(loadings, scheme.total)
     kept = np.round(exact, WEIGHT_DECIMALS)
     whole = np.floor(kept)
@@ -123,7 +122,7 @@ def _component_columns(result: Result) -> list[_Column]:
         (
             "residual",
             Label("Distance from an eigenvector", "Kaugus omavektorist"),
-            np.abs(mapped - eigenvalue * loadings),
+            np.abs(mapped - component.eigenvalue * loadings),
             "ABS({mapped}-{eigenvalue}*{loading})",
             "calculation",
             "share",
@@ -203,11 +202,11 @@ def _component_columns(result: Result) -> list[_Column]:
     ]
 
 
-def _rule_columns(result: Result, *, component: bool) -> list[_Column]:
+def _rule_columns(result: Result) -> list[_Column]:
     points = np.array(result.scheme.points)
     # The order of the choices is that of WEIGHT_RULES, where the formula looks its place up.
     choices = {
-        "principal-component": "{component_weight}" if component else '"none"',
+        "principal-component": "{component_weight}" if result.component is not None else '"none"',
         "current": "{weight_points}",
         "own": "{own_weight}",
     }
@@ -232,17 +231,14 @@ def _rule_columns(result: Result, *, component: bool) -> list[_Column]:
     ]
 
 
-def _add_strengths(book: Book, sheet: Sheet, result: Result, row: int) -> None:
+def _add_strengths(book: Book, sheet: Sheet, component: Component, row: int) -> None:
     """Add how strong the component is, below the table."""
-    assert result.component is not None  # noqa: S101  (as above)
-    component = result.component
-    eigenvalue = float(component.loadings @ component.correlation @ component.loadings)
     book.write(sheet, (row + 1, 1), [[Label("First eigenvalue", "Esimene omaväärtus")]], "text")
     book.add(
         sheet,
         "eigenvalue",
         (row + 1, 4),
-        np.array([eigenvalue]),
+        np.array([component.eigenvalue]),
         "SUMPRODUCT({mapped:all},{loading:all})",
         format="share",
     )
@@ -267,9 +263,8 @@ def _add_strengths(book: Book, sheet: Sheet, result: Result, row: int) -> None:
     )
 
 
-def _add_correlation(book: Book, sheet: Sheet, result: Result, row: int) -> None:
-    assert result.component is not None  # noqa: S101  (as above)
-    matrix = result.component.correlation
+def _add_correlation(book: Book, sheet: Sheet, result: Result, component: Component, row: int) -> None:
+    matrix = component.correlation
     codes = np.array([result.scheme.codes], dtype=object)
     count = matrix.shape[0]
     varies = (np.diag(matrix) > 0).astype(float).reshape(1, -1)
@@ -309,11 +304,10 @@ def _powers(correlation: Array) -> list[Array]:
     return powers[1:]
 
 
-def _add_powers(book: Book, sheet: Sheet, result: Result, row: int) -> None:
-    assert result.component is not None  # noqa: S101  (as above)
+def _add_powers(book: Book, sheet: Sheet, component: Component, row: int) -> None:
     before = "correlation"
-    count = result.component.correlation.shape[0]
-    for number, power in enumerate(_powers(result.component.correlation), start=1):
+    count = component.correlation.shape[0]
+    for number, power in enumerate(_powers(component.correlation), start=1):
         key = "last_power" if number == SQUARINGS else f"power_{number}"
         title = Label(
             f"R squared {number} times over, scaled to a trace of 1",

@@ -97,14 +97,6 @@ class Grid:
             return cells[column].strip() if column < len(cells) else ""
         return as_text(self.value(row, column))
 
-    def merge_at(self, row: int, column: int) -> Box | None:
-        """Return the merged range that covers a cell, if any."""
-        for box in self.merged:
-            (first_row, first_column), (last_row, last_column) = box
-            if first_row <= row <= last_row and first_column <= column <= last_column:
-                return box
-        return None
-
 
 def as_text(value: Any) -> str:
     """Return a value as trimmed text, a whole number without its decimals.

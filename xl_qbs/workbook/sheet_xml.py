@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from xl_qbs.sheets.address import cell_name, column_letter, split_cell
-from xl_qbs.sheets.formula import Rows, cell_formula, column_parts, has_formula
+from xl_qbs.sheets.formula import Rows, cell_formula, column_parts, has_formula, row_formula
 from xl_qbs.sheets.model import Block, Book, Sheet
 from xl_qbs.workbook.styles_xml import Styles
 from xl_qbs.workbook.xml import DOCUMENT_RELATIONSHIPS, MAIN, cell_text, escape, escape_attribute
@@ -34,9 +34,7 @@ class _Column(NamedTuple):
     block: Block
 
 
-def worksheet(
-    book: Book, sheet: Sheet, styles: Styles, *, formulas: bool = True, drawing: str = "", front: bool = False
-) -> Iterator[bytes]:
+def worksheet(book: Book, sheet: Sheet, styles: Styles, *, formulas: bool = True, drawing: str = "") -> Iterator[bytes]:
     """Yield the worksheet part of a sheet, in pieces.
 
     Args:
@@ -45,9 +43,8 @@ def worksheet(
         styles: where the cells' looks are.
         formulas: write formulas with stored values; if False, values only.
         drawing: id of the relationship to the sheet's drawing, if it has charts.
-        front: whether this sheet is the one shown when the workbook opens.
     """
-    yield _head(sheet, front=front).encode()
+    yield _head(sheet).encode()
     for first, last, blocks in _runs(sheet):
         columns = [
             _column(book, block, j, styles, formulas=formulas)
@@ -92,13 +89,13 @@ def _rows(sheet: Sheet, columns: Sequence[_Column], first: int, last: int) -> st
 
 def _column(book: Book, block: Block, j: int, styles: Styles, *, formulas: bool) -> _Column:
     start = f'<c r="{column_letter(block.column + j)}{_OWN_ROW}" s="{styles.index(block.kind, block.format)}"'
-    present = has_formula(book, block)
     if not formulas or block.formula is None:
         return _value_column(block, j, start)
     if block.array:
         return _array_column(book, block, j, start)
+    present = has_formula(book, block)
     if present is not None and not present[:, j].all():
-        return _patchy_column(book, block, j, start)
+        return _patchy_column(book, block, j, start, present[:, j].tolist())
     rows: dict[str, Rows] = {}
     text = ""
     for part in column_parts(book, block, j):
@@ -190,20 +187,20 @@ def _array_column(book: Book, block: Block, j: int, start: str) -> _Column:
     return _Column(f"{start}%s", [lambda a, b: cells[a:b]], {}, block)
 
 
-def _patchy_column(book: Book, block: Block, j: int, start: str) -> _Column:
+def _patchy_column(book: Book, block: Block, j: int, start: str, present: Sequence[bool]) -> _Column:
     """Return a column some of whose cells hold a value only, because the fund's sheet has no cell to refer to."""
     kinds, stored = _typed(block.values[:, j])
+    parts = column_parts(book, block, j)
     cells = []
     for i, value in enumerate(block.values[:, j].tolist()):
-        formula = cell_formula(book, block, i, j)
-        if formula:
-            cells.append(f"{kinds[i]}><f>{escape(formula)}</f><v>{stored[i]}</v></c>")
+        if present[i]:
+            cells.append(f"{kinds[i]}><f>{escape(row_formula(parts, block, i))}</f><v>{stored[i]}</v></c>")
         else:
             cells.append(_value_cell(value))
     return _Column(f"{start}%s", [lambda a, b: cells[a:b]], {}, block)
 
 
-def _head(sheet: Sheet, *, front: bool) -> str:
+def _head(sheet: Sheet) -> str:
     fit = "" if sheet.breaks or sheet.row_breaks else '<pageSetUpPr fitToPage="1"/>'
     pane = ""
     if sheet.freeze:
@@ -219,13 +216,12 @@ def _head(sheet: Sheet, *, front: bool) -> str:
         f'<col min="{column}" max="{column}" width="{width:g}" customWidth="1"/>'
         for column, width in sorted(_widths(sheet).items())
     )
-    selected = ' tabSelected="1"' if front else ""
     return (
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
         f'<worksheet xmlns="{MAIN}" xmlns:r="{DOCUMENT_RELATIONSHIPS}">'
         f'<sheetPr><tabColor rgb="FF{sheet.tab}"/>{fit}</sheetPr>'
         f'<dimension ref="A1:{cell_name(sheet.last_row, sheet.last_column)}"/>'
-        f'<sheetViews><sheetView showGridLines="0"{selected} workbookViewId="0">{pane}</sheetView></sheetViews>'
+        f'<sheetViews><sheetView showGridLines="0" workbookViewId="0">{pane}</sheetView></sheetViews>'
         '<sheetFormatPr defaultRowHeight="15"/>'
         f"{f'<cols>{columns}</cols>' if columns else ''}<sheetData>"
     )
