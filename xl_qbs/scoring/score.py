@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +47,20 @@ class SchemeScore:
     band: NDArray[np.intp]
 
 
+class ThreeScores(NamedTuple):
+    """The three scores of one table.
+
+    Attributes:
+        current: the score in force (all or nothing at the required coverage).
+        proportional: the same points in proportion to coverage.
+        need_adjusted: the weights times adjusted coverage.
+    """
+
+    current: SchemeScore
+    proportional: SchemeScore
+    need_adjusted: SchemeScore
+
+
 @dataclass(frozen=True)
 class Result:
     """Everything that a scoring run came to, with what it was made from.
@@ -59,7 +74,6 @@ class Result:
         weights: the weights of the need-adjusted score, shape (k,).
         coverage: raw coverage, NaN where the target is 0, shape (N, k).
         adjusted: adjusted coverage, shape (N, k).
-        interval: posterior interval of coverage, two arrays of shape (N, k).
         reliability: n / (n + M), shape (N, k).
         current: the score in force (all or nothing at the required coverage).
         proportional: the same points in proportion to coverage.
@@ -76,13 +90,18 @@ class Result:
     weights: Array
     coverage: Array
     adjusted: Array
-    interval: Interval
     reliability: Array
     current: SchemeScore
     proportional: SchemeScore
     need_adjusted: SchemeScore
     conditions: dict[str, NDArray[np.bool_]]
     warnings: tuple[Finding, ...]
+
+    @cached_property
+    def interval(self) -> Interval:
+        """Posterior interval of coverage, two arrays of shape (N, k); needs scipy, which all else does without."""
+        table, prior = self.table, self.prior
+        return coverage_interval(table.done, table.target, prior.mean, prior.strength, self.method.level)
 
     def scores(self) -> pd.DataFrame:
         """Return a row a list: provider, the three scores, and rank, relative rank and band.
@@ -155,21 +174,7 @@ def score(table: Table, scheme: Scheme | None = None, method: Method | None = No
     prior = estimate_prior(table, method)
     component, weights = _weights(raw, scheme, method, warnings)
     adjusted = adjusted_coverage(done, target, prior.mean, prior.strength)
-    points = np.array(scheme.points)
-    lowers = [one.lower for one in scheme.bands]
-    coefficient = table.coefficient if table.coefficient is not None else np.ones(len(target))
-
-    def summed(earned: Array, most: float, factor: Array | float = 1.0) -> SchemeScore:
-        total = np.round(earned.sum(axis=1) * factor, SCORE_DECIMALS)
-        return SchemeScore(
-            points=earned,
-            total=total,
-            rank=rank(total),
-            relative_rank=relative_rank(total),
-            band=band(total, most, lowers) if lowers else np.zeros(len(total), dtype=np.intp),
-        )
-
-    need_adjusted = summed(weights * adjusted, weights.sum())
+    scores = three_scores(table, scheme, method, adjusted, weights)
     return Result(
         table=table,
         scheme=scheme,
@@ -179,18 +184,50 @@ def score(table: Table, scheme: Scheme | None = None, method: Method | None = No
         weights=weights,
         coverage=raw,
         adjusted=adjusted,
-        interval=coverage_interval(done, target, prior.mean, prior.strength, method.level),
         reliability=reliability(target, prior.strength),
-        current=summed(points * threshold_credit(done, target, scheme.required_coverage), scheme.total, coefficient),
-        proportional=summed(
-            points * proportional_credit(done, target, method.lower_limit, method.upper_limit), scheme.total
-        ),
-        need_adjusted=need_adjusted,
+        current=scores.current,
+        proportional=scores.proportional,
+        need_adjusted=scores.need_adjusted,
         conditions={
-            condition.name: condition_met(condition, scheme, table, need_adjusted.points, weights)
+            condition.name: condition_met(condition, scheme, table, scores.need_adjusted.points, weights)
             for condition in scheme.conditions
         },
         warnings=tuple(warnings),
+    )
+
+
+def three_scores(table: Table, scheme: Scheme, method: Method, adjusted: Array, weights: Array) -> ThreeScores:
+    """Return the three scores of a table whose adjusted coverage and weights are known.
+
+    Args:
+        table: the counts, indicators in the scheme's order, shape (N, k).
+        scheme: the scheme: points, required coverage and bands.
+        method: the options; only the limits of proportional credit are read.
+        adjusted: adjusted coverage, shape (N, k).
+        weights: the weights of the need-adjusted score, shape (k,).
+    """
+    done, target = table.done, table.target
+    points = np.array(scheme.points)
+    credit = proportional_credit(done, target, method.lower_limit, method.upper_limit)
+    coefficient = table.coefficient if table.coefficient is not None else 1.0
+    reached = points * threshold_credit(done, target, scheme.required_coverage)
+    return ThreeScores(
+        current=_summed(reached, scheme, scheme.total, coefficient),
+        proportional=_summed(points * credit, scheme, scheme.total),
+        need_adjusted=_summed(weights * adjusted, scheme, weights.sum()),
+    )
+
+
+def _summed(earned: Array, scheme: Scheme, most: float, factor: Array | float = 1.0) -> SchemeScore:
+    """Return points as scores; bands are shares of ``most``."""
+    total = np.round(earned.sum(axis=1) * factor, SCORE_DECIMALS)
+    lowers = [one.lower for one in scheme.bands]
+    return SchemeScore(
+        points=earned,
+        total=total,
+        rank=rank(total),
+        relative_rank=relative_rank(total),
+        band=band(total, most, lowers) if lowers else np.zeros(len(total), dtype=np.intp),
     )
 
 

@@ -78,7 +78,7 @@ def first_component(coverage: ArrayLike, decimals: int | None = None) -> Compone
             f"{len(shares)} lists are complete on all indicators, must be {FEWEST_COMPLETE} or more "
             "for principal-component weights"
         )
-    correlation = _correlation(shares)
+    correlation = correlation_matrix(shares)
     values, vectors = np.linalg.eigh(correlation)
     if values[-1] <= 0:
         raise ArgumentError("coverage is the same for all lists on every indicator: there is no component")
@@ -174,7 +174,11 @@ def tie_order(codes: Sequence[str], points: Sequence[float]) -> list[int]:
     return ranks
 
 
-def _correlation(shares: Array) -> Array:
+def correlation_matrix(shares: Array) -> Array:
+    """Return the correlation of coverages, shape (k, k), of complete lists, shape (N, k).
+
+    Rows and columns of indicators that do not vary are 0.
+    """
     varies = shares.max(axis=0) > shares.min(axis=0)
     correlation = np.zeros((shares.shape[1], shares.shape[1]))
     if varies.any():
