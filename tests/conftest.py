@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import os
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.command import Command, command_in
 from tests.engines import soffice
+from tests.small_fund import SCHEME
 
 PROJECT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("XL_QBS_SHARED") or PROJECT.parent / "shared")
@@ -47,3 +50,23 @@ def _shared_folder() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"there is no real data at {SHARED} (XL_QBS_SHARED may point to it)")
     return SHARED
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Command:
+    """Return the command line as a function of its words, in a folder of its own."""
+    return command_in(tmp_path, monkeypatch, capsys)
+
+
+@pytest.fixture
+def scheme_file(tmp_path: Path) -> Path:
+    """Return the scheme of the small funds as a file."""
+    path = tmp_path / "scheme.csv"
+    rows = [["code", "domain", "name", "name et", "points", "required coverage", "own weight"]]
+    rows += [
+        [one.code, one.domain, one.name, one.name_et, str(one.points), str(one.required_coverage), str(one.weight)]
+        for one in SCHEME.indicators
+    ]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    return path

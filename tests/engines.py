@@ -88,14 +88,15 @@ def recalculate_libreoffice(path: Path, timeout: float = 300) -> Cells:
     LibreOffice writes numbers with 15 significant digits: compare with a tolerance of 1e-14 or wider.
     """
     with tempfile.TemporaryDirectory() as folder:
-        return stored_values(_convert(path, Path(folder), "xlsx:Calc MS Excel 2007 XML", timeout))
+        return stored_values(convert(path, Path(folder), "xlsx:Calc MS Excel 2007 XML", timeout))
 
 
 def recalculate_ironcalc(path: Path) -> Cells:
     """Return all values of a workbook after IronCalc has calculated every formula anew."""
     import ironcalc
 
-    model = ironcalc.load_from_xlsx(str(path), "en", "UTC", "en")
+    with _without_noise():
+        model = ironcalc.load_from_xlsx(str(path), "en", "UTC", "en")
     model.evaluate()
     names = [sheet["name"] for sheet in model.get_worksheets_properties()]
     cells: Cells = {name: SheetCells() for name in names}
@@ -110,6 +111,20 @@ def recalculate_ironcalc(path: Path) -> Cells:
     return cells
 
 
+@contextlib.contextmanager
+def _without_noise() -> Iterator[None]:
+    """Drop what is printed: IronCalc has a line for every formula without a stored value."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
 def stored_values(path: Path) -> Cells:
     """Return the values that stand in a workbook's file, as the last program to write it left them.
 
@@ -122,7 +137,7 @@ def stored_values(path: Path) -> Cells:
 
 def to_pdf(path: Path, folder: Path, timeout: float = 300) -> Path:
     """Print a workbook, recalculated, to ``folder``; return the PDF's path."""
-    return _convert(path, folder, "pdf:calc_pdf_Export", timeout)
+    return convert(path, folder, "pdf:calc_pdf_Export", timeout)
 
 
 def to_png(pdf: Path, folder: Path, dpi: int = 80) -> list[Path]:
@@ -202,7 +217,8 @@ def _value(cell: Any, strings: list[str]) -> Value:
     return strings[int(text)] if kind == "s" else text
 
 
-def _convert(path: Path, folder: Path, target: str, timeout: float) -> Path:
+def convert(path: Path, folder: Path, target: str, timeout: float = 300) -> Path:
+    """Have LibreOffice calculate a workbook anew and write it in another form, such as ``pdf:calc_pdf_Export``."""
     program = soffice()
     if program is None:
         raise EngineError("LibreOffice is not installed.")

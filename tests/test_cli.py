@@ -9,14 +9,13 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import openpyxl
 import pytest
 
 import xl_qbs
+from tests.command import DONE, REFUSED, USAGE, Command
 from tests.compare import values, with_cell
 from tests.small_fund import EPOCH, SCHEME, counts, long_rows, rows_of, scheme_of, write_fund
 from tests.workbook.builders import write_xlsx
@@ -26,57 +25,10 @@ from xl_qbs.workbook.package import open_package
 from xl_qbs.workbook.read import read_workbook
 
 PROJECT = Path(__file__).resolve().parents[1]
-DONE, REFUSED, USAGE = 0, 1, 2
 OPTIONS = (
     "scheme sheet mapping period above-target output prior fraction prior-file weights rounding "
     "coverage-decimals level cells language export json"
 )
-NO_TRACES = ("Traceback", "itself failed", 'File "')
-
-
-class Run(NamedTuple):
-    """How a run of the command ended, and what it printed."""
-
-    status: int
-    out: str
-    err: str
-
-
-Command = Callable[..., Run]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Command:
-    """Return the command as a function of its words; it stands in a folder of its own."""
-    monkeypatch.chdir(tmp_path)
-
-    def command(*words: object) -> Run:
-        monkeypatch.setattr(sys, "argv", ["xl-qbs", *(str(word) for word in words)])
-        status: Any = DONE
-        try:
-            cli.main()
-        except SystemExit as ended:
-            status = ended.code or DONE
-        printed = capsys.readouterr()
-        for trace in NO_TRACES:
-            assert trace not in printed.err
-        return Run(int(status), printed.out, printed.err)
-
-    return command
-
-
-@pytest.fixture
-def scheme_file(tmp_path: Path) -> Path:
-    """Return the scheme of the small funds as a file."""
-    path = tmp_path / "scheme.csv"
-    rows = [["code", "domain", "name", "name et", "points", "required coverage", "own weight"]]
-    rows += [
-        [one.code, one.domain, one.name, one.name_et, str(one.points), str(one.required_coverage), str(one.weight)]
-        for one in SCHEME.indicators
-    ]
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows(rows)
-    return path
 
 
 @pytest.fixture

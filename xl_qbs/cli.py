@@ -1,4 +1,4 @@
-"""The command line: ``xl-qbs score``, ``check`` and ``demo``."""
+"""The command line: ``xl-qbs score``, ``template``, ``check``, ``demo``, ``addin`` and ``doctor``."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from xl_qbs._version import __version__
+from xl_qbs.addin.commands import addin, doctor
 from xl_qbs.errors import ArgumentError, OutputError, QbsError
 from xl_qbs.report import Steps, say, say_findings, say_read
 
 if TYPE_CHECKING:
+    from xl_qbs.scheme import Scheme
     from xl_qbs.scoring.method import Method
     from xl_qbs.scoring.score import Result
     from xl_qbs.workbook.fund_table import FundTable
@@ -59,44 +61,58 @@ def _reading(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+def _scoring(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of every command that scores."""
+    options = [
+        click.option(
+            "--prior",
+            type=click.Choice(["report", "moments", "likelihood", "fixed"]),
+            default="report",
+            show_default=True,
+            help="Rule of the prior; report is the method that the fund was offered.",
+        ),
+        click.option(
+            "--fraction",
+            type=click.FloatRange(min=0),
+            default=0.5,
+            show_default=True,
+            help="With --prior report: prior strength as a fraction of the mean target.",
+        ),
+        click.option(
+            "--prior-file", type=_FILE, help="With --prior fixed: a .csv or .xlsx file with code, mean, strength."
+        ),
+        click.option(
+            "--weights",
+            default="principal-component",
+            show_default=True,
+            metavar="RULE|FILE",
+            help="principal-component, current, own (the scheme's), or a .csv or .xlsx file with code, weight.",
+        ),
+        click.option(
+            "--rounding",
+            type=click.Choice(["none", "integer", "largest-remainder"]),
+            default="largest-remainder",
+            show_default=True,
+            help="Rounding of principal-component weights.",
+        ),
+        click.option(
+            "--coverage-decimals",
+            type=click.IntRange(0, 9),
+            help="Round coverage before the principal component; the report's authors used 2.",
+        ),
+        click.option(
+            "--level", type=float, default=0.95, show_default=True, help="Level of the intervals, between 0 and 1."
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 @app.command()
 @_reading
 @click.option("-o", "--output", type=_NEW_FILE, help="Where to write; else a new name beside the input.")
-@click.option(
-    "--prior",
-    type=click.Choice(["report", "moments", "likelihood", "fixed"]),
-    default="report",
-    show_default=True,
-    help="Rule of the prior; report is the method that the fund was offered.",
-)
-@click.option(
-    "--fraction",
-    type=click.FloatRange(min=0),
-    default=0.5,
-    show_default=True,
-    help="With --prior report: prior strength as a fraction of the mean target.",
-)
-@click.option("--prior-file", type=_FILE, help="With --prior fixed: a .csv or .xlsx file with code, mean, strength.")
-@click.option(
-    "--weights",
-    default="principal-component",
-    show_default=True,
-    metavar="RULE|FILE",
-    help="principal-component, current, own (the scheme's), or a .csv or .xlsx file with code, weight.",
-)
-@click.option(
-    "--rounding",
-    type=click.Choice(["none", "integer", "largest-remainder"]),
-    default="largest-remainder",
-    show_default=True,
-    help="Rounding of principal-component weights.",
-)
-@click.option(
-    "--coverage-decimals",
-    type=click.IntRange(0, 9),
-    help="Round coverage before the principal component; the report's authors used 2.",
-)
-@click.option("--level", type=float, default=0.95, show_default=True, help="Level of the intervals, between 0 and 1.")
+@_scoring
 @click.option(
     "--cells",
     type=click.Choice(["formulas", "values"]),
@@ -132,6 +148,36 @@ def score(workbook: Path, output: Path | None, export: Path | None, as_json: boo
         for path in export_scores(result, export):
             say(f"Exported {path}")
     say("Open the sheet QBS About first." if options["language"] == "en" else "Avage esmalt leht QBS Teave.")
+
+
+@app.command()
+@click.option("-o", "--output", type=_NEW_FILE, required=True, help="Where to write the template (.xlsx).")
+@click.option("--scheme", type=_FILE, help="The scheme: a .toml, .csv or .xlsx file; else the data's own.")
+@click.option(
+    "--lists", type=click.IntRange(min=1), help="Rows for lists; else 800, or as many as there are and a tenth more."
+)
+@click.option("--indicators", type=click.IntRange(min=1), help="Places for indicators; else four more than there are.")
+@click.option("--years", type=click.IntRange(1, 2), help="2 adds last year to compare with; else as the data has.")
+@click.option("--data", type=_FILE, help="A table whose counts fill the template (.xlsx, .xlsm or .csv).")
+@click.option("--period", help="The period to read, where the table holds several.")
+@click.option("--last-year", type=_FILE, help="The table of the year before; --data's where only its period is given.")
+@click.option("--last-period", help="The period of the year before.")
+@_scoring
+@click.option(
+    "--language", type=click.Choice(["en", "et"]), default="en", show_default=True, help="Language of all texts."
+)
+@click.option("--password", default="", help="Ask for it before the protection of the sheets can be taken off.")
+def template(output: Path, **options: Any) -> None:
+    """Build a workbook that scores by formulas alone, for people without Python.
+
+    Empty, or filled with a table's counts.
+    """
+    path, tables = template_file(output, **options)
+    for table in tables:
+        say_read(table)
+        say_findings(table.findings)
+    say(f"Template: {path}", bold=True)
+    say("Open the sheet About first." if options["language"] == "en" else "Avage esmalt leht Teave.")
 
 
 @app.command()
@@ -193,11 +239,55 @@ def score_file(
         from xl_qbs.scoring.score import score as score_table  # noqa: PLC0415  (see above)
         from xl_qbs.workbook.scored import default_output, write_scored  # noqa: PLC0415
 
-        result = score_table(table, table.scheme, _method(table, **method))
+        result = score_table(table, table.scheme, _method(table.scheme, **method))
         steps.next("Writing")
         output = output or default_output(workbook)
         write_scored(result, output, cells=cells, language=language, options=_typed(), progress=steps.done)
     return output, table, result
+
+
+def template_file(
+    output: Path,
+    *,
+    scheme: Path | None,
+    lists: int | None,
+    indicators: int | None,
+    years: int | None,
+    data: Path | None,
+    period: str | None,
+    last_year: Path | None,
+    last_period: str | None,
+    language: Any,
+    password: str,
+    **method: Any,
+) -> tuple[Path, list[FundTable]]:
+    """Build a template, showing the steps; return where, and what was read."""
+    with Steps() as steps:
+        steps.next("Reading")
+        from xl_qbs.scheme import preset  # noqa: PLC0415  (see above)
+        from xl_qbs.workbook.scheme_file import read_scheme_file  # noqa: PLC0415
+        from xl_qbs.workbook.template import LISTS, Request, make_template  # noqa: PLC0415
+
+        if data is None and (last_year or period or last_period):
+            raise ArgumentError("--last-year, --period and --last-period need --data.")
+        reading: dict[str, Any] = {"sheet": None, "mapping": None, "above_target": "cap", "scheme": scheme}
+        table = _table(data, period=period, **reading) if data is not None else None
+        earlier = last_year or (data if last_period else None)
+        before = _table(earlier, period=last_period, **reading) if earlier is not None else None
+        chosen = read_scheme_file(scheme, preset()) if scheme is not None else (table.scheme if table else preset())
+        tables = [one for one in (table, before) if one is not None]
+        longest = max((len(one.providers) for one in tables), default=0)
+        request = Request(
+            scheme=chosen,
+            lists=lists or max(LISTS, longest if longest <= LISTS else longest + longest // 10),
+            indicators=indicators,
+            years=years or (1 if table is not None and before is None else 2),
+            table=table,
+            last_year=before,
+            method=_method(chosen, **method),
+        )
+        steps.next("Writing")
+        return make_template(request, output, language=language, password=password, progress=steps.done), tables
 
 
 def _table(
@@ -217,20 +307,20 @@ def _table(
     return read_workbook(workbook, chosen, sheet=sheet, mapping=mapping, period=period, done_above_target=above_target)
 
 
-def _method(table: FundTable, *, weights: str, prior_file: Path | None, prior: Any, **others: Any) -> Method:
+def _method(scheme: Scheme, *, weights: str, prior_file: Path | None, prior: Any, **others: Any) -> Method:
     """Return the method that the options ask for, with the files that they name read."""
     from xl_qbs.scoring.method import WEIGHT_RULES, Method  # noqa: PLC0415  (see above)
     from xl_qbs.workbook.scheme_file import read_prior_file, read_weights_file  # noqa: PLC0415
 
     if (prior == "fixed") != (prior_file is not None):
         raise ArgumentError("--prior fixed and --prior-file FILE go together.")
-    values = read_prior_file(prior_file, table.scheme) if prior_file is not None else None
+    values = read_prior_file(prior_file, scheme) if prior_file is not None else None
     rule: Any = weights
     own = None
     if weights not in WEIGHT_RULES:
         if not Path(weights).is_file():
             raise ArgumentError(f"--weights {weights}: must be {', '.join(WEIGHT_RULES)}, or a file that is there.")
-        own, rule = read_weights_file(weights, table.scheme), "own"
+        own, rule = read_weights_file(weights, scheme), "own"
     return Method(prior=prior, prior_values=values, weights=rule, own_weights=own, **others)
 
 
@@ -251,6 +341,10 @@ def _json(table: FundTable, result: Result, output: Path) -> dict[str, Any]:
         **made,
         "warnings": [*found, *made["warnings"]],
     }
+
+
+app.add_command(addin)
+app.add_command(doctor)
 
 
 def main() -> None:

@@ -13,6 +13,26 @@ from xl_qbs.sheets.look import LEGEND
 from xl_qbs.sheets.model import Block, Book, Format, Label, Sheet, SourceBlock
 from xl_qbs.sheets.run import ABOUT, Run
 
+# What a reader of the scores has to know.
+LIMITS = [
+    Label(
+        "Compare lists by adjusted coverage and relative rank; totals move with weights and peers.",
+        "Võrrelge nimistuid kohandatud hõlmatuse ja suhtelise koha järgi; summad muutuvad kaalude ja teistega.",
+    ),
+    Label(
+        "Current and need-adjusted scores are not on one scale and must not share a payment limit.",
+        "Kehtiv ja vajaduspõhine skoor pole samal skaalal ega tohi jagada makse piirmäära.",
+    ),
+    Label(
+        "A list with nobody to serve gets the mean in the need-adjusted score, and no points in the other two.",
+        "Sihtrühmata nimistu saab vajaduspõhises skooris keskmise, kahes teises aga punkte ei saa.",
+    ),
+    Label(
+        "A list's score can move a little when other lists' counts do: prior and weights come from all lists.",
+        "Nimistu skoor võib veidi muutuda teiste nimistute tõttu: eeljaotus ja kaalud tulevad kõigist nimistutest.",
+    ),
+]
+
 
 def add_about(book: Book, run: Run, others: Sequence[Sheet]) -> Sheet:
     """Add the sheet that a reader opens first, with what each of the others is for."""
@@ -30,7 +50,7 @@ def add_about(book: Book, run: Run, others: Sequence[Sheet]) -> Sheet:
     row = _add_facts(book, sheet, run, 5) + 1
     row = _add_contents(book, sheet, [sheet, *others], row) + 1
     row = _add_example(book, sheet, run, row) + 1
-    row = _add_legend(book, sheet, row) + 1
+    row = add_legend_rows(book, sheet, row) + 1
     row = _add_limits(book, sheet, row) + 1
     _add_log(book, sheet, run, row)
     return sheet
@@ -130,7 +150,8 @@ def _where(block: Block | SourceBlock) -> str:
     return f"{block.sheet}!{column_letter(block.column)}{block.row}"
 
 
-def _add_legend(book: Book, sheet: Sheet, row: int) -> int:
+def add_legend_rows(book: Book, sheet: Sheet, row: int) -> int:
+    """Add a sample of each look with what it means, and return the first row behind them."""
     book.write(sheet, (row, 1), [[Label("Legend", "Legend")]], "label")
     for place, (kind, label) in enumerate(LEGEND.items(), start=row + 1):
         sample = np.array([1.0 if kind == "check" else 0.75])
@@ -141,27 +162,9 @@ def _add_legend(book: Book, sheet: Sheet, row: int) -> int:
 
 
 def _add_limits(book: Book, sheet: Sheet, row: int) -> int:
-    limits = [
-        Label(
-            "Compare lists by adjusted coverage and relative rank; totals move with weights and peers.",
-            "Võrrelge nimistuid kohandatud hõlmatuse ja suhtelise koha järgi; summad muutuvad kaalude ja teistega.",
-        ),
-        Label(
-            "Current and need-adjusted scores are not on one scale and must not share a payment limit.",
-            "Kehtiv ja vajaduspõhine skoor pole samal skaalal ega tohi jagada makse piirmäära.",
-        ),
-        Label(
-            "A list with nobody to serve gets the mean in the need-adjusted score, and no points in the other two.",
-            "Sihtrühmata nimistu saab vajaduspõhises skooris keskmise, kahes teises aga punkte ei saa.",
-        ),
-        Label(
-            "A list's score can move a little when other lists' counts do: prior and weights come from all lists.",
-            "Nimistu skoor võib veidi muutuda teiste nimistute tõttu: eeljaotus ja kaalud tulevad kõigist nimistutest.",
-        ),
-    ]
     book.write(sheet, (row, 1), [[Label("What to bear in mind", "Mida silmas pidada")]], "label")
-    book.write(sheet, (row + 1, 1), [[label] for label in limits], "text")
-    return row + 1 + len(limits)
+    book.write(sheet, (row + 1, 1), [[label] for label in LIMITS], "text")
+    return row + 1 + len(LIMITS)
 
 
 def _add_log(book: Book, sheet: Sheet, run: Run, row: int) -> None:

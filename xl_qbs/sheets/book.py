@@ -31,6 +31,10 @@ def result_book(run: Run, language: Language = "en", taken: Collection[str] = ()
     the one that Python computed.
     """
     book = Book(language, taken=frozenset(name.casefold() for name in taken))
+    assert run.sources is not None  # noqa: S101  (a template has sheets of its own)
+    for source in (run.sources.providers, run.sources.target, run.sources.done, run.sources.coefficient):
+        if source is not None:
+            book.links(source)
     scheme = add_scheme(book, run)
     coverage = add_coverage(book, run)
     prior = add_prior(book, run)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from xl_qbs.sheets.address import cell_name
 from xl_qbs.sheets.chart_data_sheet import limit_bands
 from xl_qbs.sheets.formula import resolve
@@ -12,26 +14,32 @@ from xl_qbs.sheets.run import CHARTS, Run
 
 # More points than this make a chart slow and say no more.
 _MOST_POINTS = 5000
-_OLD, _MIDDLE, _LIMIT = "A6A6A6", "9DC3E6", "C00000"
+OLD, MIDDLE, LIMIT = "A6A6A6", "9DC3E6", "C00000"
 _BAND_COLORS = ("BF8F00", "548235", "7030A0", "C00000")
-_LISTS = Label("Lists", "Nimistud")
+LISTS = Label("Lists", "Nimistud")
 _ELIGIBLE = Label("Eligible patients, all indicators", "Sihtrühm kokku, kõik indikaatorid")
 
 # Where charts stand, in rows and columns of the sheet: two large ones side by side, two rows of them
 # to a page; then small ones, three by three.
-_LARGE, _SMALL = (13.4, 8.4), (8.7, 5.7)
+LARGE, _SMALL = (13.4, 8.4), (8.7, 5.7)
 _LARGE_ROWS, _SMALL_ROWS, _PAGE_ROWS = 17, 11, 35
 
 
-def add_charts(book: Book, run: Run) -> Sheet:
-    """Add the sheet of charts; the sheet that they are drawn from must stand already."""
+def add_charts(book: Book, run: Run, more: Sequence[Chart] = ()) -> Sheet:
+    """Add the sheet of charts; the sheet that they are drawn from must stand already.
+
+    Args:
+        book: the book to add to.
+        run: what was scored.
+        more: large charts that follow those of every book.
+    """
     sheet = begin(
         book,
         CHARTS,
         Label("Charts", "Joonised"),
         Label(
-            "The report's figures 3 to 6 and 8 on these data. They follow the numbers when those change.",
-            "Aruande joonised 3–6 ja 8 nende andmetega. Joonised muutuvad koos arvudega.",
+            "The report's figures on these data. They follow the numbers when those change.",
+            "Aruande joonised nende andmetega. Joonised muutuvad koos arvudega.",
         ),
         tab="C00000",
     )
@@ -41,11 +49,12 @@ def add_charts(book: Book, run: Run) -> Sheet:
         _weights(book, run),
         _histogram(book),
         *(_scores(book, run, key) for key in ("current", "proportional", "need")),
+        *more,
     ]
     row = 5
     for place, figure in enumerate(figures):
         at = cell_name(row + _LARGE_ROWS * (place // 2), (1, 9)[place % 2])
-        sheet.charts.append(figure._replace(at=at, size=_LARGE))
+        sheet.charts.append(figure._replace(at=at, size=LARGE))
         if place % 4 == 3:
             sheet.row_breaks.append(row + _LARGE_ROWS * (place // 2 + 1) - 1)
     row += _LARGE_ROWS * ((len(figures) + 1) // 2)
@@ -57,31 +66,36 @@ def add_charts(book: Book, run: Run) -> Sheet:
     )
     book.write(sheet, (row, 1), [[title]], "label")
     _, names = indicator_names(book, run.result.scheme)
-    for index, name in enumerate(names):
-        page, place = divmod(index, 9)
+    for number, (index, name) in enumerate(zip(run.room.taken, names, strict=True)):
+        page, place = divmod(number, 9)
         top = row + 1 + _PAGE_ROWS * page
-        at = cell_name(top + _SMALL_ROWS * (place // 3), (1, 6, 12)[place % 3])
-        sheet.charts.append(_coverage(book, run, index, name)._replace(at=at, size=_SMALL))
-        if place == 8 and index + 1 < len(names):
+        at = cell_name(top + _SMALL_ROWS * (place // 3), (1, 6, 11)[place % 3])
+        sheet.charts.append(_coverage(book, run, int(index), name)._replace(at=at, size=_SMALL))
+        if place == 8 and number + 1 < len(names):
             sheet.row_breaks.append(top + _PAGE_ROWS - 2)
     last = row + _PAGE_ROWS * ((len(names) - 1) // 9 + 1)
     book.write(sheet, (last, 1), [[_drawn(run)]], "note")
     return sheet
 
 
-def _points(run: Run) -> int:
+def most_points(run: Run) -> int:
     """Return how many lists are drawn as points."""
-    return min(len(run.result.table.providers), _MOST_POINTS)
+    return min(run.room.lists, _MOST_POINTS)
 
 
 def _drawn(run: Run) -> Label:
-    lists = len(run.result.table.providers)
+    lists = run.room.lists
     if lists <= _MOST_POINTS:
         return Label(f"All {lists} lists are drawn.", f"Joonistatud on kõik {lists} nimistut.")
     return Label(
         f"The first {_MOST_POINTS} of {lists} lists are drawn as points.",
         f"Punktidena on joonistatud esimesed {_MOST_POINTS} nimistut {lists}-st.",
     )
+
+
+def drawn(book: Book, key: str) -> str:
+    """Return the block of numbers to draw: a copy for charts where cells may be empty, else the numbers themselves."""
+    return f"chart_{key}" if f"chart_{key}" in book.named else key
 
 
 def _distribution(book: Book) -> Chart:
@@ -113,7 +127,7 @@ def _distribution(book: Book) -> Chart:
         ),
         series=(
             Series("25 %", percentile(1), names, look="hidden"),
-            Series(say(Label("25 to 50 %", "25–50 %")), resolve(book, "box_0"), names, color=_MIDDLE),
+            Series(say(Label("25 to 50 %", "25–50 %")), resolve(book, "box_0"), names, color=MIDDLE),
             Series(say(Label("50 to 75 %", "50–75 %")), resolve(book, "box_1"), names, color=DARK),
             Series(say(Label("10 %", "10 %")), percentile(0), names, look="markers", color="7F7F7F"),
             Series(say(Label("90 %", "90 %")), percentile(4), names, look="markers", color="404040"),
@@ -122,7 +136,7 @@ def _distribution(book: Book) -> Chart:
                 resolve(book, "chart_weight"),
                 names,
                 look="diamond",
-                color=_LIMIT,
+                color=LIMIT,
                 second_axis=True,
             ),
         ),
@@ -135,12 +149,12 @@ def _weights(book: Book, run: Run) -> Chart:
     say = book.say
     points = Label("Current points", "Praegused punktid")
     component = Label("Principal-component weight", "Peakomponendi kaal")
-    series = [Series(say(points), resolve(book, "chart_points"), names, color=_OLD)]
+    series = [Series(say(points), resolve(book, "chart_points"), names, color=OLD)]
     if run.result.component is not None:
         series.append(Series(say(component), resolve(book, "chart_component"), names, color=DARK))
     if run.result.method.weights == "own" or run.result.component is None:
         in_use = Label("Weight in use", "Kasutatav kaal")
-        series.append(Series(say(in_use), resolve(book, "chart_weight"), names, color=_MIDDLE))
+        series.append(Series(say(in_use), resolve(book, "chart_weight"), names, color=MIDDLE))
     return Chart(
         kind="bar",
         title=say(Label("Current points and principal-component weights", "Praegused punktid ja peakomponendi kaalud")),
@@ -164,7 +178,8 @@ def _histogram(book: Book) -> Chart:
         kind="column",
         title=say(Label("Distribution of scores, old and new", "Skooride jaotus, vana ja uus")),
         x_title=say(Label("Score, from", "Skoor, alates")),
-        y_title=say(_LISTS),
+        x_format="#,##0",
+        y_title=say(LISTS),
         description=say(
             Label(
                 "Number of lists by score in steps, for the current and the need-adjusted score.",
@@ -172,7 +187,7 @@ def _histogram(book: Book) -> Chart:
             )
         ),
         series=(
-            Series(say(Label("Current", "Kehtiv")), resolve(book, "bin_current"), bins, color=_OLD),
+            Series(say(Label("Current", "Kehtiv")), resolve(book, "bin_current"), bins, color=OLD),
             Series(say(Label("Need-adjusted", "Vajaduspõhine")), resolve(book, "bin_need"), bins, color=DARK),
         ),
     )
@@ -194,9 +209,9 @@ def _scores(book: Book, run: Run, key: str) -> Chart:
     most = max(result.scheme.total, float(result.weights.sum()), float(totals[key].total.max()))
     series = [
         Series(
-            say(_LISTS),
-            resolve(book, f"{key}_score", rows=_points(run)),
-            resolve(book, "eligible", rows=_points(run)),
+            say(LISTS),
+            resolve(book, drawn(book, f"{key}_score"), rows=most_points(run)),
+            resolve(book, drawn(book, "eligible"), rows=most_points(run)),
             look="markers",
             color=DARK,
         )
@@ -207,10 +222,11 @@ def _scores(book: Book, run: Run, key: str) -> Chart:
         series.append(
             Series(
                 f"{band.lower:.0%}",
-                _pair(across[1], resolve(book, f"band_y{right}", "row", place)),
-                _pair(across[0], resolve(book, "band_to", "row", place)),
+                pair(across[1], resolve(book, f"band_y{right}", "row", place)),
+                pair(across[0], resolve(book, "band_to", "row", place)),
                 look="line",
                 color=_BAND_COLORS[place % len(_BAND_COLORS)],
+                name_at=resolve(book, "band_share", "row", place) if run.room.open else "",
             )
         )
     return Chart(
@@ -219,8 +235,9 @@ def _scores(book: Book, run: Run, key: str) -> Chart:
         x_title=say(_ELIGIBLE),
         y_title=say(Label("Score", "Skoor")),
         y_format="0",
-        y_range=(0.0, most),
-        y_step=most / 8,
+        # In a template the scheme may change: the axis then follows.
+        y_range=(0.0, None if run.room.open else most),
+        y_step=None if run.room.open else most / 8,
         x_range=(0.0, None),
         description=say(
             Label(
@@ -234,6 +251,27 @@ def _scores(book: Book, run: Run, key: str) -> Chart:
 
 def _coverage(book: Book, run: Run, index: int, name: str) -> Chart:
     """Return one panel of Figure 5: eligible patients against coverage, with the required coverage."""
+    points = (
+        resolve(book, drawn(book, "target"), "column", index, rows=most_points(run)),
+        resolve(book, "chart_coverage", "column", index, rows=most_points(run)),
+    )
+    line = (
+        pair(resolve(book, "line_from", "row", index), resolve(book, "line_to", "row", index)),
+        pair(resolve(book, "line_y3", "row", index), resolve(book, "line_y4", "row", index)),
+    )
+    chart = coverage_scatter(book, name, points, line)
+    return chart._replace(title_at=resolve(book, "chart_name", "row", index)) if run.room.open else chart
+
+
+def coverage_scatter(book: Book, name: str, points: tuple[str, str], line: tuple[str, str]) -> Chart:
+    """Return a chart of coverage against target population.
+
+    Args:
+        book: the book.
+        name: the indicator's name.
+        points: addresses of target populations and coverages, a cell a list.
+        line: addresses of the ends of the line at the required coverage, across and up.
+    """
     say = book.say
     return Chart(
         kind="scatter",
@@ -252,24 +290,12 @@ def _coverage(book: Book, run: Run, index: int, name: str) -> Chart:
             )
         ),
         series=(
-            Series(
-                say(_LISTS),
-                resolve(book, "chart_coverage", "column", index, rows=_points(run)),
-                resolve(book, "target", "column", index, rows=_points(run)),
-                look="markers",
-                color=DARK,
-            ),
-            Series(
-                say(Label("Required coverage", "Nõutav hõlmatus")),
-                _pair(resolve(book, "line_y3", "row", index), resolve(book, "line_y4", "row", index)),
-                _pair(resolve(book, "line_from", "row", index), resolve(book, "line_to", "row", index)),
-                look="line",
-                color=_LIMIT,
-            ),
+            Series(say(LISTS), points[1], points[0], look="markers", color=DARK),
+            Series(say(Label("Required coverage", "Nõutav hõlmatus")), line[1], line[0], look="line", color=LIMIT),
         ),
     )
 
 
-def _pair(first: str, second: str) -> str:
+def pair(first: str, second: str) -> str:
     """Return the range from one cell to its neighbour."""
     return f"{first}:{second.rpartition('!')[2]}"

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from xl_qbs.scoring.weights import complete_lists, rounded_coverage
-from xl_qbs.sheets.frame import FIRST_ROW, HEADING_ROW, add_indicator_columns, begin, strength_cell
+from xl_qbs.sheets.frame import FIRST_ROW, HEADING_ROW, add_indicator_columns, begin, mute_unused, strength_cell, texts
 from xl_qbs.sheets.model import Book, Format, Kind, Label, Sheet
 from xl_qbs.sheets.run import COVERAGE, Run
 
@@ -34,24 +34,44 @@ _COMPLETE_COVERAGE = (
 )
 
 
-def add_coverage(book: Book, run: Run) -> Sheet:
-    """Add the sheet of coverage: a row a list, a group of columns for each measure."""
+_FROM_CELLS = Label(
+    "Counts are links to the fund's own sheet; everything to the right of them is a formula.",
+    "Arvud on viited tervisekassa enda lehele; kõik neist paremal on valemid.",
+)
+_FROM_PLACES = Label(
+    "Counts come from the sheet of data by the indicator's code; everything to the right of them is a formula.",
+    "Arvud tulevad andmete lehelt indikaatori koodi järgi; kõik neist paremal on valemid.",
+)
+_Group = tuple[str, Label, Any, str, Kind, Format]
+
+
+def _count_at(place: str, shown: str) -> str:
+    """Return the formula of a count on the sheet of data; empty where there is no whole number from 0."""
+    # A code that the sheet of data lacks has no place: INDEX is then an error, which is no number either.
+    cell = f"INDEX({{data:row}},1,{place})"
+    return f'IF(ISNUMBER({cell}),IF(ABS(INT({cell}))={cell},{shown.replace("{cell}", cell)},""),"")'
+
+
+def add_coverage(book: Book, run: Run, *, brief: bool = False) -> Sheet:
+    """Add the sheet of coverage: a row a list, a group of columns for each measure.
+
+    The counts are formulas on blocks that stand already: ``source_provider``, and ``source_target`` and
+    ``source_done`` or, where there is room for more, ``data`` and ``data_code``.
+
+    Args:
+        book: the book to add to.
+        run: what was scored.
+        brief: leave out intervals and reliability.
+    """
     result = run.result
-    table = result.table
-    lists, indicators = table.target.shape
+    room = run.room
     sheet = begin(
         book,
         COVERAGE,
         Label("Coverage and adjusted coverage", "Hõlmatus ja kohandatud hõlmatus"),
-        Label(
-            "Counts are links to the fund's own sheet; everything to the right of them is a formula.",
-            "Arvud on viited tervisekassa enda lehele; kõik neist paremal on valemid.",
-        ),
+        _FROM_PLACES if room.open else _FROM_CELLS,
         tab="548235",
     )
-    book.links(run.sources.providers)
-    book.links(run.sources.target)
-    book.links(run.sources.done)
     sheet.widths = {1: 30}
     sheet.default_width = 13.5
     sheet.scale = 70
@@ -63,25 +83,77 @@ def add_coverage(book: Book, run: Run) -> Sheet:
         sheet,
         "provider",
         (FIRST_ROW, 1),
-        np.array(table.providers, dtype=object),
+        room.by_list(texts(result.table.providers)),
         # Spaces around an id are no part of it; TRIM also makes text of a number.
         "TRIM({source_provider})",
         kind="link",
         format="text",
     )
-    _add_row_labels(book, sheet)
-
+    column = 2
+    for key, label, values, formula, kind, number_format in _groups(run, brief=brief):
+        add_indicator_columns(book, sheet, run, key, label, column)
+        book.add(sheet, key, (FIRST_ROW, column), room.grid(values), formula, kind=kind, format=number_format)
+        sheet.breaks.append(column + room.indicators - 1)
+        column += room.indicators
     complete = complete_lists(result.coverage)
     shares = result.coverage[complete]
-    for_component = np.full((lists, indicators), np.nan)
+    for_component = np.full(result.coverage.shape, np.nan)
     for_component[complete] = rounded_coverage(shares, result.method.coverage_decimals)
-    groups: list[tuple[str, Label, Any, str, Kind, Format]] = [
-        ("target", Label("Target population", "Sihtrühm"), table.target, "{source_target}", "link", "count"),
+    book.write(sheet, (HEADING_ROW, column), [[Label("Complete (1 = yes)", "Täielik (1 = jah)")]], "heading")
+    book.add(
+        sheet,
+        "complete",
+        (FIRST_ROW, column),
+        room.by_list(complete.astype(float), 0.0),
+        "IF(COUNT({coverage:row})={indicators},1,0)",
+    )
+    complete_label = Label("Coverage of complete lists, for the weights", "Täielike nimistute hõlmatus kaalude jaoks")
+    add_indicator_columns(book, sheet, run, "complete_coverage", complete_label, column + 1)
+    book.add(
+        sheet,
+        "complete_coverage",
+        (FIRST_ROW, column + 1),
+        room.grid(for_component),
+        room.guarded(_COMPLETE_COVERAGE, "coverage"),
+        format="percent1",
+    )
+    _add_row_labels(book, sheet, run)
+    _add_totals(book, sheet, run)
+    sheet.print_titles = f"$A:$A,$5:${HEADING_ROW}"
+    mute_unused(sheet, run.room)
+    return sheet
+
+
+def add_prior_rows(book: Book, sheet: Sheet, run: Run) -> None:
+    """Bring each indicator's prior above its column of adjusted coverage, once the prior stands."""
+    prior, room = run.result.prior, run.room
+    column = book.block("adjusted").column
+    strength = room.across(np.array([strength_cell(book, value) for value in prior.strength], dtype=object))
+    number = "INDEX({prior_%s:all},{no_adjusted})"
+    book.add(sheet, "mean_row", (10, column), room.across(prior.mean), number % "mean", format="percent1")
+    book.add(sheet, "strength_row", (11, column), strength, number % "strength", format="decimal")
+
+
+def _groups(run: Run, *, brief: bool) -> list[_Group]:
+    """Return the groups of columns, each with its values and formula."""
+    result, room = run.result, run.room
+    table = result.table
+    groups: list[_Group] = [
+        (
+            "target",
+            Label("Target population", "Sihtrühm"),
+            table.target,
+            f'IF({{provider}}="","",{_count_at("{place_row}", "{cell}")})' if room.open else "{source_target}",
+            "link",
+            "count",
+        ),
         (
             "done",
             Label("Done, as counted (at most the target)", "Tehtud, arvestatult (kuni sihtrühm)"),
             table.counted,
-            "IF({source_done}>{source_target},{source_target},{source_done})",
+            room.guarded(_count_at("{place_row}+1", "IF({cell}>{target},{target},{cell})"), "target")
+            if room.open
+            else "IF({source_done}>{source_target},{source_target},{source_done})",
             "link",
             "count",
         ),
@@ -89,7 +161,7 @@ def add_coverage(book: Book, run: Run) -> Sheet:
             "coverage",
             Label("Coverage", "Hõlmatus"),
             result.coverage,
-            'IF({target}>0,{done}/{target},"")',
+            room.guarded('IF({target}>0,{done}/{target},"")', "done"),
             "calculation",
             "percent1",
         ),
@@ -97,15 +169,20 @@ def add_coverage(book: Book, run: Run) -> Sheet:
             "adjusted",
             Label("Adjusted coverage", "Kohandatud hõlmatus"),
             result.adjusted,
-            _ADJUSTED,
+            room.guarded(_ADJUSTED, "done", "mean_row"),
             "output",
             "percent1",
         ),
+    ]
+    if brief:
+        return groups
+    return [
+        *groups,
         (
             "low",
             Label("Interval: low", "Usaldusvahemik: alumine"),
             result.interval.low,
-            _interval("lower_tail"),
+            room.guarded(_interval("lower_tail"), "adjusted"),
             "calculation",
             "percent1",
         ),
@@ -113,7 +190,7 @@ def add_coverage(book: Book, run: Run) -> Sheet:
             "high",
             Label("Interval: high", "Usaldusvahemik: ülemine"),
             result.interval.high,
-            _interval("upper_tail"),
+            room.guarded(_interval("upper_tail"), "adjusted"),
             "calculation",
             "percent1",
         ),
@@ -121,51 +198,14 @@ def add_coverage(book: Book, run: Run) -> Sheet:
             "reliability",
             Label("Reliability n / (n + M)", "Usaldusväärsus n / (n + M)"),
             result.reliability,
-            _RELIABILITY,
+            room.guarded(_RELIABILITY, "adjusted"),
             "calculation",
             "share",
         ),
     ]
-    column = 2
-    for key, label, values, formula, kind, number_format in groups:
-        add_indicator_columns(book, sheet, result.scheme, key, label, column)
-        book.add(sheet, key, (FIRST_ROW, column), values, formula, kind=kind, format=number_format)
-        sheet.breaks.append(column + indicators - 1)
-        column += indicators
-    book.write(sheet, (HEADING_ROW, column), [[Label("Complete (1 = yes)", "Täielik (1 = jah)")]], "heading")
-    book.add(
-        sheet,
-        "complete",
-        (FIRST_ROW, column),
-        complete.astype(float),
-        "IF(COUNT({coverage:row})=COLUMNS({coverage:row}),1,0)",
-    )
-    complete_label = Label("Coverage of complete lists, for the weights", "Täielike nimistute hõlmatus kaalude jaoks")
-    add_indicator_columns(book, sheet, result.scheme, "complete_coverage", complete_label, column + 1)
-    book.add(
-        sheet,
-        "complete_coverage",
-        (FIRST_ROW, column + 1),
-        for_component,
-        _COMPLETE_COVERAGE,
-        format="percent1",
-    )
-    _add_totals(book, sheet, run)
-    sheet.print_titles = f"$A:$A,$5:${HEADING_ROW}"
-    return sheet
 
 
-def add_prior_rows(book: Book, sheet: Sheet, run: Run) -> None:
-    """Bring each indicator's prior above its column of adjusted coverage, once the prior stands."""
-    prior = run.result.prior
-    column = book.block("adjusted").column
-    strength = np.array([strength_cell(book, value) for value in prior.strength], dtype=object).reshape(1, -1)
-    number = "INDEX({prior_%s:all},{no_adjusted})"
-    book.add(sheet, "mean_row", (10, column), prior.mean.reshape(1, -1), number % "mean", format="percent1")
-    book.add(sheet, "strength_row", (11, column), strength, number % "strength", format="decimal")
-
-
-def _add_row_labels(book: Book, sheet: Sheet) -> None:
+def _add_row_labels(book: Book, sheet: Sheet, run: Run) -> None:
     labels = [
         Label("Number of the indicator", "Indikaatori number"),
         Label("Code", "Kood"),
@@ -175,29 +215,54 @@ def _add_row_labels(book: Book, sheet: Sheet) -> None:
         Label("Prior strength M, patients", "Eeljaotuse kaal M, patsienti"),
     ]
     book.write(sheet, (6, 1), [[label] for label in labels], "text")
+    room = run.room
+    if room.open:
+        book.write(
+            sheet, (4, 1), [[Label("Column of the code on the sheet of data", "Koodi veerg andmete lehel")]], "text"
+        )
+        column = book.block("target").column
+        codes = book.block("data_code").values[0].tolist()
+        places = np.array([codes.index(code) + 1.0 for code in run.result.scheme.codes])
+        found = (
+            'IF({code_target}="","",IF(ISNUMBER(MATCH({code_target},{data_code:all},0)),'
+            'MATCH({code_target},{data_code:all},0),""))'
+        )
+        book.add(sheet, "place_row", (4, column), room.across(places), found)
+    # Beside the flag: how many lists there are, which many formulas ask for.
+    book.write(sheet, (3, 4), [[Label("Lists", "Nimistuid")]], "label")
+    lists = float(len(run.result.table.providers))
+    book.add(sheet, "lists", (3, 5), np.array([lists]), 'SUMPRODUCT(--({provider:all}<>""))', format="count")
 
 
 def _add_totals(book: Book, sheet: Sheet, run: Run) -> None:
-    table = run.result.table
+    table, room = run.result.table, run.room
     at = {key: book.block(key).column for key in ("target", "done", "coverage")}
     row_of = {"sum": 8, "note": 9}
-    target_sum = table.target.sum(axis=0).reshape(1, -1)
-    done_sum = table.counted.sum(axis=0).reshape(1, -1)
-    book.add(sheet, "target_sum", (row_of["sum"], at["target"]), target_sum, "SUM({target:column})", format="count")
-    book.add(sheet, "done_sum", (row_of["sum"], at["done"]), done_sum, "SUM({done:column})", format="count")
+    target_sum, done_sum = table.target.sum(axis=0), table.counted.sum(axis=0)
+    book.add(
+        sheet,
+        "target_sum",
+        (row_of["sum"], at["target"]),
+        room.across(target_sum, 0.0),
+        "SUM({target:column})",
+        format="count",
+    )
+    book.add(
+        sheet, "done_sum", (row_of["sum"], at["done"]), room.across(done_sum, 0.0), "SUM({done:column})", format="count"
+    )
     book.add(
         sheet,
         "overall_row",
         (row_of["sum"], at["coverage"]),
-        done_sum / target_sum,
-        "{done_sum}/{target_sum}",
+        room.across(done_sum / target_sum),
+        'IF({target_sum}>0,{done_sum}/{target_sum},"")',
         format="percent1",
     )
     book.add(
         sheet,
         "nobody",
         (row_of["note"], at["target"]),
-        (table.target == 0).sum(axis=0).reshape(1, -1).astype(float),
+        room.across((table.target == 0).sum(axis=0).astype(float), 0.0),
         "COUNTIF({target:column},0)",
         format="count",
     )

@@ -85,7 +85,7 @@ def has_formula(book: Book, block: Block) -> NDArray[np.bool_] | None:
     if block.formula is None:
         return np.zeros((block.rows, block.columns), dtype=bool)
     for match in _NAME.finditer(block.formula):
-        source = book.named.get(match[1])
+        source = book.find(match[1], block.scope)
         if isinstance(source, SourceBlock) and (source.cell_rows == 0).any():
             return np.asarray(source.cell_rows > 0)
     return None
@@ -112,7 +112,7 @@ def resolve(book: Book, key: str, mode: str = "all", index: int = 0, rows: int |
 
 
 def _reference(book: Book, block: Block, j: int, key: str, mode: str) -> Sequence[Part]:
-    target = book.named.get(key)
+    target = book.find(key, block.scope)
     if target is None:
         raise PatternError(f"{block.key or block.sheet}: there is no block {key!r}")
     prefix = "" if target.sheet == block.sheet else f"{quoted(target.sheet)}!"

@@ -72,7 +72,7 @@ LEGEND: dict[Kind, Label] = {
         "Input: a parameter; change it and everything follows",
         "Sisend: parameeter; muutmisel arvutatakse kõik ümber",
     ),
-    "link": Label("Link to a cell of the fund's own sheet", "Viide tervisekassa enda lehe lahtrile"),
+    "link": Label("Taken over from the data", "Andmetest üle võetud"),
     "calculation": Label("Calculation: a formula; do not overwrite", "Arvutus: valem; ärge kirjutage üle"),
     "output": Label("Result", "Tulemus"),
     "check": Label("Check: OK or FAIL", "Kontroll: OK või FAIL"),

@@ -46,6 +46,7 @@ class Block:
         array: one array formula for the whole block.
         kind: what the cells are.
         format: how numbers are shown.
+        scope: the part of the book whose blocks its formula means, such as last year's; see `Book.scope`.
     """
 
     key: str
@@ -57,6 +58,7 @@ class Block:
     array: bool = False
     kind: Kind = "text"
     format: Format = "general"
+    scope: str = ""
 
     @property
     def rows(self) -> int:
@@ -106,6 +108,7 @@ class Series(NamedTuple):
         look: ``bar``, ``hidden`` (a bar that only lifts the next), ``markers``, ``line`` or ``diamond``.
         color: RGB in hexadecimal.
         second_axis: drawn against an axis of its own on the right.
+        name_at: address of the cell that holds the name instead; empty for none.
     """
 
     name: str
@@ -114,6 +117,7 @@ class Series(NamedTuple):
     look: str = "bar"
     color: str = "1F4E79"
     second_axis: bool = False
+    name_at: str = ""
 
 
 class Chart(NamedTuple):
@@ -134,6 +138,8 @@ class Chart(NamedTuple):
         x_range: the same for the horizontal axis of a scatter chart.
         legend: whether a legend is shown.
         second_title: title of the axis on the right.
+        title_at: address of the cell that holds the title instead; empty for none.
+        x_format: number format of categories that are numbers; empty for those that are texts.
     """
 
     kind: Literal["column", "bar", "stacked", "scatter"]
@@ -150,6 +156,45 @@ class Chart(NamedTuple):
     x_range: tuple[float | None, float | None] = (None, None)
     legend: bool = True
     second_title: str = ""
+    title_at: str = ""
+    x_format: str = ""
+
+
+class Validation(NamedTuple):
+    """What may be typed into cells, and what is said when something else is.
+
+    Attributes:
+        reach: the cells, such as ``B14:Z813``.
+        kind: ``list`` (one of some words), ``whole`` (a whole number), ``decimal``, ``custom`` (a formula that
+            has to hold) or ``any`` (a hint only).
+        first: the lowest number, the reference to the words, or the formula; without ``=``.
+        last: the highest number; empty for none.
+        hint: what a selected cell says.
+        refusal: what is said of a wrong entry.
+        firm: refuse a wrong entry; if False, warn only.
+    """
+
+    reach: str
+    kind: Literal["list", "whole", "decimal", "custom", "any"]
+    first: str = ""
+    last: str = ""
+    hint: str = ""
+    refusal: str = ""
+    firm: bool = True
+
+
+class Mark(NamedTuple):
+    """Cells that look otherwise while a formula holds.
+
+    Attributes:
+        reach: the cells.
+        formula: the formula, without ``=``, as it reads for the first of the cells.
+        look: ``good``, ``bad``, ``warn`` or ``unused`` (pale, without lines).
+    """
+
+    reach: str
+    formula: str
+    look: Literal["good", "bad", "warn", "unused"]
 
 
 @dataclass
@@ -172,6 +217,9 @@ class Sheet:
         flags: ranges that show a check (1 or 0) and are coloured accordingly.
         charts: the charts.
         tab: colour of the sheet's tab, RGB in hexadecimal.
+        validations: what may be typed where.
+        marks: cells that look otherwise while a formula holds; of two that hold, the earlier is seen.
+        print_area: the cells that are printed, such as ``A1:H40``; empty for all.
     """
 
     name: str
@@ -190,6 +238,9 @@ class Sheet:
     flags: list[str] = field(default_factory=list)
     charts: list[Chart] = field(default_factory=list)
     tab: str = "1F4E79"
+    validations: list[Validation] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
+    print_area: str = ""
 
     @property
     def last_row(self) -> int:
@@ -211,12 +262,25 @@ class Book:
         sheets: the sheets in order.
         named: blocks and source blocks by key.
         taken: names of sheets, casefolded, that are in use already.
+        names: defined names, each with the address that it stands for.
+        prefix: what the names of all sheets begin with, so that they are known among others.
+        scope: prefix of the keys of blocks that are being added; a formula's names mean blocks of its
+            own scope first, and those without a scope where it has none of that name.
+        suffix: what the names and titles of sheets that are being added end with.
     """
 
     language: Language = "en"
     sheets: list[Sheet] = field(default_factory=list)
     named: dict[str, Block | SourceBlock] = field(default_factory=dict)
     taken: frozenset[str] = frozenset()
+    names: dict[str, str] = field(default_factory=dict)
+    prefix: str = "QBS "
+    scope: str = ""
+    suffix: Label | None = None
+
+    def sheet_name(self, name: Label) -> str:
+        """Return the name that a sheet of this book has, if it is free."""
+        return self.prefix + self.say(name) + self.say(self.suffix or "")
 
     def sheet(self, name: str) -> Sheet:
         """Add a sheet and return it; where its name is taken, with a number behind."""
@@ -250,16 +314,16 @@ class Book:
 
         Values that are one-dimensional become a column.
         """
-        if key in self.named:
-            raise ValueError(f"the block {key!r} is described twice")
+        if self.scope + key in self.named:
+            raise ValueError(f"the block {self.scope + key!r} is described twice")
         grid = np.asarray(values) if isinstance(values, np.ndarray) else np.array(values, dtype=object)
         if grid.ndim == 0:
             grid = grid.reshape(1, 1)
         elif grid.ndim == 1:
             grid = grid.reshape(-1, 1)
-        block = Block(key, sheet.name, at[0], at[1], grid, formula, array, kind, format)
+        block = Block(self.scope + key, sheet.name, at[0], at[1], grid, formula, array, kind, format, self.scope)
         sheet.blocks.append(block)
-        self.named[key] = block
+        self.named[block.key] = block
         return block
 
     def write(
@@ -269,9 +333,16 @@ class Book:
         grid = np.array([[self.say(text) for text in row] for row in rows], dtype=object)
         sheet.blocks.append(Block("", sheet.name, at[0], at[1], grid, kind=kind, format="text"))
 
+    def find(self, key: str, scope: str | None = None) -> Block | SourceBlock | None:
+        """Return the block that a name means in a scope; in the book's own if None."""
+        scope = self.scope if scope is None else scope
+        return self.named.get(scope + key) or self.named.get(key)
+
     def block(self, key: str) -> Block:
         """Return a block of this book by its name."""
-        block = self.named[key]
+        block = self.find(key)
+        if block is None:
+            raise KeyError(key)
         if not isinstance(block, Block):
             raise TypeError(f"{key!r} stands in the fund's own sheet")
         return block

@@ -5,19 +5,32 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xl_qbs.scoring.priors import moments_workings
-from xl_qbs.sheets.frame import begin, indicator_names, strength_cell
+from xl_qbs.scoring.table import Array
+from xl_qbs.sheets.frame import begin, indicator_names, strength_cell, texts
 from xl_qbs.sheets.model import Book, Format, Kind, Label, Sheet
 from xl_qbs.sheets.run import PRIOR, Run
 
 _FIRST = 7
+# What each rule takes as mean and as strength; the sheet of the scheme lists the rules that it offers.
+_BY_RULE = {
+    "report": {"mean": "{overall}", "strength": "{report_strength}"},
+    "moments": {"mean": "{overall}", "strength": "{moments_strength}"},
+    "likelihood": {"mean": "{likelihood_mean}", "strength": "{likelihood_strength}"},
+    # A cell left blank is not 0: without both there is no prior.
+    "fixed": {
+        "mean": 'IF(ISNUMBER({given_mean}),IF({given_strength}="","",{given_mean}),"")',
+        "strength": 'IF({given_strength}="","",{given_strength})',
+    },
+}
 
 
 def add_prior(book: Book, run: Run) -> Sheet:
     """Add the sheet of the prior: a row an indicator, a column a step."""
     result = run.result
-    table, scheme = result.table, result.scheme
+    table, scheme, room = result.table, result.scheme, run.room
     workings = moments_workings(table.done, table.target)
     mean_target = table.target.mean(axis=0)
     language_name, names = indicator_names(book, scheme)
@@ -36,12 +49,19 @@ def add_prior(book: Book, run: Run) -> Sheet:
     sheet.default_width = 13
     sheet.heights[_FIRST - 1] = 64
     sheet.freeze = f"D{_FIRST}"
+
+    def known(formula: str) -> str:
+        return f'IF({{patients}}>0,{formula},"")'
+
+    def strengths(values: Array) -> NDArray[Any]:
+        return np.array([strength_cell(book, value) for value in values], dtype=object)
+
     column_of = "INDEX({%s:all},0,{prior_no})"
     target, done, covered = column_of % "target", column_of % "done", column_of % "coverage"
     columns: list[tuple[str, Label, Any, str | None, Kind, Format]] = [
-        ("prior_name", Label("Indicator", "Indikaator"), names, f"{{{language_name}}}", "text", "text"),
-        ("prior_code", Label("Code", "Kood"), list(scheme.codes), "{code}", "text", "text"),
-        ("prior_no", Label("No.", "Nr"), np.arange(1.0, len(names) + 1), None, "calculation", "general"),
+        ("prior_name", Label("Indicator", "Indikaator"), texts(names), f'{{{language_name}}}&""', "text", "text"),
+        ("prior_code", Label("Code", "Kood"), texts(scheme.codes), '{code}&""', "text", "text"),
+        ("prior_no", Label("No.", "Nr"), None, None, "calculation", "general"),
         (
             "with_patients",
             Label("Lists with patients N", "Sihtrühmaga nimistuid N"),
@@ -70,7 +90,7 @@ def add_prior(book: Book, run: Run) -> Sheet:
             "overall",
             Label("Overall coverage", "Üldine hõlmatus"),
             workings.mean,
-            "{served}/{patients}",
+            'IF({patients}>0,{served}/{patients},"")',
             "calculation",
             "percent1",
         ),
@@ -78,7 +98,7 @@ def add_prior(book: Book, run: Run) -> Sheet:
             "mean_target",
             Label("Mean target of all lists", "Keskmine sihtrühm"),
             mean_target,
-            "{patients}/ROWS({target:all})",
+            'IF({patients}>0,{patients}/{lists},"")',
             "calculation",
             "decimal",
         ),
@@ -86,7 +106,7 @@ def add_prior(book: Book, run: Run) -> Sheet:
             "report_strength",
             Label("report: M = fraction of the mean target", "report: M = osa keskmisest sihtrühmast"),
             result.method.fraction * mean_target,
-            "{fraction}*{mean_target}",
+            known("{fraction}*{mean_target}"),
             "calculation",
             "decimal",
         ),
@@ -94,7 +114,7 @@ def add_prior(book: Book, run: Run) -> Sheet:
             "spread",
             Label("Spread S = sum of n (c - m)²", "Hajuvus S = n (c - m)² summa"),
             workings.spread,
-            f"SUMPRODUCT({done},{covered})-{{overall}}*{{served}}",
+            known(f"SUMPRODUCT({done},{covered})-{{overall}}*{{served}}"),
             "calculation",
             "decimal",
         ),
@@ -102,7 +122,7 @@ def add_prior(book: Book, run: Run) -> Sheet:
             "room",
             Label("Sum of n - sum of n² / sum of n - (N - 1)", "n summa - n² summa / n summa - (N - 1)"),
             workings.room,
-            f"{{patients}}-SUMSQ({target})/{{patients}}-({{with_patients}}-1)",
+            known(f"{{patients}}-SUMSQ({target})/{{patients}}-({{with_patients}}-1)"),
             "calculation",
             "decimal",
         ),
@@ -110,16 +130,18 @@ def add_prior(book: Book, run: Run) -> Sheet:
             "rho",
             Label("moments: rho", "moments: rho"),
             workings.rho,
-            "IF(AND({overall}>0,{overall}<1,{room}>0),"
-            "({spread}/({overall}*(1-{overall}))-({with_patients}-1))/{room},0)",
+            known(
+                "IF(AND({overall}>0,{overall}<1,{room}>0),"
+                "({spread}/({overall}*(1-{overall}))-({with_patients}-1))/{room},0)"
+            ),
             "calculation",
             "share",
         ),
         (
             "moments_strength",
             Label("moments: M = (1 - rho) / rho", "moments: M = (1 - rho) / rho"),
-            [strength_cell(book, value) for value in workings.strength],
-            "IF({rho}>0,MAX(0,(1-{rho})/{rho}),{infinite})",
+            strengths(workings.strength),
+            known("IF({rho}>0,MAX(0,(1-{rho})/{rho}),{infinite})"),
             "calculation",
             "decimal",
         ),
@@ -127,23 +149,25 @@ def add_prior(book: Book, run: Run) -> Sheet:
             "prior_mean",
             Label("Prior mean m in use", "Kasutatav keskmine m"),
             result.prior.mean,
-            "CHOOSE(MATCH({prior_rule},{prior_rules:all},0),{overall},{overall},{likelihood_mean},{given_mean})",
+            known(_chosen(book, "mean")),
             "output",
             "percent1",
         ),
         (
             "prior_strength",
             Label("Prior strength M in use, patients", "Kasutatav kaal M, patsienti"),
-            [strength_cell(book, value) for value in result.prior.strength],
-            "CHOOSE(MATCH({prior_rule},{prior_rules:all},0),"
-            "{report_strength},{moments_strength},{likelihood_strength},{given_strength})",
+            strengths(result.prior.strength),
+            known(_chosen(book, "strength")),
             "output",
             "decimal",
         ),
     ]
     for number, (key, label, values, formula, kind, number_format) in enumerate(columns, start=1):
         book.write(sheet, (_FIRST - 1, number), [[label]], "heading")
-        book.add(sheet, key, (_FIRST, number), values, formula, kind=kind, format=number_format)
+        # Sums of nothing are 0; what cannot be told without patients stays empty.
+        empty = 0.0 if key in ("with_patients", "patients", "served") else None
+        shown = room.numbers if values is None else room.by_indicator(values, empty)
+        book.add(sheet, key, (_FIRST, number), shown, formula, kind=kind, format=number_format)
     notes = [
         Label(
             "report is the method the fund was offered: a chosen amount, not an estimate. "
@@ -152,13 +176,18 @@ def add_prior(book: Book, run: Run) -> Sheet:
             "moments ja likelihood hindavad M-i sellest, kui palju nimistud erinevad üle juhuslikkuse.",
         ),
         Label(
-            "likelihood has no closed form: its values stand on QBS Scheme as estimated by the program."
+            "likelihood has no closed form: its values stand on the sheet of the scheme as estimated by the program."
             if estimated
             else "likelihood has no closed form: run the program with --prior likelihood to have it estimated.",
-            "likelihood ei ole valemina esitatav: väärtused on lehel QBS Skeem programmi hinnatuna."
+            "likelihood ei ole valemina esitatav: väärtused on skeemi lehel programmi hinnatuna."
             if estimated
             else "likelihood ei ole valemina esitatav: hindamiseks käivitage programm valikuga --prior likelihood.",
         ),
     ]
-    book.write(sheet, (_FIRST + len(names) + 1, 1), [[note] for note in notes], "note")
+    book.write(sheet, (_FIRST + room.indicators + 1, 1), [[note] for note in notes], "note")
     return sheet
+
+
+def _chosen(book: Book, what: str) -> str:
+    rules = book.block("prior_rules").values[0]
+    return f"CHOOSE(MATCH({{prior_rule}},{{prior_rules:all}},0),{','.join(_BY_RULE[rule][what] for rule in rules)})"

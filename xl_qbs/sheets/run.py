@@ -7,18 +7,19 @@ from dataclasses import dataclass, field
 from xl_qbs.errors import Finding
 from xl_qbs.scoring.score import Result
 from xl_qbs.sheets.model import Label, SourceBlock
+from xl_qbs.sheets.room import Room
 
-# Names of the result sheets. They begin alike so that they stand together and are known again.
-ABOUT = Label("QBS About", "QBS Teave")
-SCHEME = Label("QBS Scheme", "QBS Skeem")
-DATA_CHECKS = Label("QBS Data checks", "QBS Andmekontroll")
-COVERAGE = Label("QBS Coverage", "QBS Hõlmatus")
-PRIOR = Label("QBS Prior", "QBS Eeljaotus")
-WEIGHTS = Label("QBS Weights", "QBS Kaalud")
-SCORES = Label("QBS Scores", "QBS Punktid")
-CHECKS = Label("QBS Checks", "QBS Kontrollid")
-CHARTS = Label("QBS Charts", "QBS Joonised")
-CHART_DATA = Label("QBS Chart data", "QBS Joonise andmed")
+# Names of the sheets; a book's prefix stands before them.
+ABOUT = Label("About", "Teave")
+SCHEME = Label("Scheme", "Skeem")
+DATA_CHECKS = Label("Data checks", "Andmekontroll")
+COVERAGE = Label("Coverage", "Hõlmatus")
+PRIOR = Label("Prior", "Eeljaotus")
+WEIGHTS = Label("Weights", "Kaalud")
+SCORES = Label("Scores", "Punktid")
+CHECKS = Label("Checks", "Kontrollid")
+CHARTS = Label("Charts", "Joonised")
+CHART_DATA = Label("Chart data", "Joonise andmed")
 
 
 @dataclass(frozen=True)
@@ -44,20 +45,27 @@ class Run:
 
     Attributes:
         result: the scores and all that leads to them.
-        sources: the fund's own cells.
+        sources: the fund's own cells; None in a template, which has a sheet of data instead.
         input_name: name of the scored file, without its folder.
         input_hash: SHA-256 of the scored file.
         time: when it was scored, ISO 8601.
         data_range: the range that was read, such as ``Andmed 2019!A11:AX791``.
         findings: what was found in the data, besides the result's own warnings.
         options: the options of the run as a user would type them.
+        space: cells for more lists and indicators than were scored; None for just as many.
     """
 
     result: Result
-    sources: Sources
+    sources: Sources | None
     input_name: str
     input_hash: str
     time: str
     data_range: str
     findings: tuple[Finding, ...] = field(default=())
     options: str = ""
+    space: Room | None = None
+
+    @property
+    def room(self) -> Room:
+        """The cells that the sheets have for lists and indicators."""
+        return self.space or Room.exact(*self.result.table.target.shape)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
-from xl_qbs.scoring.conditions import clause_members
+from xl_qbs.scheme.model import Scope
 from xl_qbs.scoring.credit import THRESHOLD_GUARD
 from xl_qbs.scoring.method import WEIGHT_RULES
 from xl_qbs.scoring.priors import PRIOR_RULES
 from xl_qbs.scoring.ranks import BAND_GUARD, SCORE_DECIMALS
 from xl_qbs.scoring.weights import ROUNDINGS, WEIGHT_DECIMALS
+from xl_qbs.sheets.conditions import add_condition_inputs, needed
 from xl_qbs.sheets.frame import INFINITE, begin, strength_cell
 from xl_qbs.sheets.model import Book, Format, Kind, Label, Sheet
 from xl_qbs.sheets.run import SCHEME, Run
@@ -20,6 +21,9 @@ from xl_qbs.sheets.run import SCHEME, Run
 FUND = Label("the fund", "tervisekassa")
 REPORT = Label("the report", "aruanne")
 HOUSE = Label("xl_qbs", "xl_qbs")
+
+# A parameter's key, label, value, formula if it has one, format, what it does, and who decided.
+Parameter = tuple[str, Label, Any, str | None, Format, Label, Label]
 
 _COLUMNS: tuple[Label, ...] = (
     Label("Name", "Nimetus inglise keeles"),
@@ -57,12 +61,12 @@ def add_scheme(book: Book, run: Run) -> Sheet:
     book.write(sheet, (row + 1, 1), [list(_COLUMNS)], "heading")
     sheet.heights[row + 1] = 48
     row = _add_indicators(book, sheet, run, row + 2) + 1
-    row = _add_parameters(book, sheet, run, row) + 1
-    row = _add_choices(book, sheet, row) + 1
+    row = add_parameters(book, sheet, run, row) + 1
+    row = add_choices(book, sheet, row, PRIOR_RULES) + 1
     if result.scheme.bands:
-        row = _add_bands(book, sheet, run, row) + 1
+        row = add_bands(book, sheet, run, row, len(result.scheme.bands)) + 1
     if result.scheme.conditions:
-        _add_conditions(book, sheet, run, row)
+        add_condition_inputs(book, sheet, run, row, needed(result.scheme))
     sheet.freeze = "A5"
     return sheet
 
@@ -111,14 +115,18 @@ def _add_indicators(book: Book, sheet: Sheet, run: Run, row: int) -> int:
     last = row + len(indicators)
     book.write(sheet, (last, 1), [[Label("Maximum", "Maksimum")]], "label")
     book.add(sheet, "total", (last, 4), np.array([result.scheme.total]), "SUM({points:all})", format="general")
-    return last + 1
+    book.write(sheet, (last + 1, 1), [[Label("Number of indicators", "Indikaatoreid")]], "label")
+    count = np.array([float(len(indicators))])
+    book.add(sheet, "indicators", (last + 1, 4), count, 'SUMPRODUCT(--({code:all}<>""))', format="general")
+    return last + 2
 
 
-def _add_parameters(book: Book, sheet: Sheet, run: Run, row: int) -> int:
+def add_parameters(book: Book, sheet: Sheet, run: Run, row: int, more: Sequence[Parameter] = ()) -> int:
+    """Add parameters and assumptions, and return the first row behind them."""
     method = run.result.method
     decimals = method.coverage_decimals
     lower_tail = (1 - method.level) / 2
-    inputs: list[tuple[str, Label, Any, str | None, Format, Label, Label]] = [
+    inputs: list[Parameter] = [
         (
             "prior_rule",
             Label("Prior rule", "Eeljaotuse reegel"),
@@ -278,6 +286,7 @@ def _add_parameters(book: Book, sheet: Sheet, run: Run, row: int) -> int:
             Label("Noise in the last bits decides nothing", "Viimaste bittide müra ei otsusta midagi"),
             HOUSE,
         ),
+        *more,
     ]
     heads = [
         Label("Parameter", "Parameeter"),
@@ -292,17 +301,20 @@ def _add_parameters(book: Book, sheet: Sheet, run: Run, row: int) -> int:
         book.write(sheet, (number, 1), [[label]], "text")
         kind: Kind = "calculation" if formula else "input"
         book.add(sheet, key, (number, 2), [value], formula, kind=kind, format=number_format)
-        book.write(sheet, (number, 3), [[who, why]], "text")
+        # In a template the decisions change hands: who took them is for its users to say.
+        book.write(sheet, (number, 3), [[who]], "input" if run.room.open and kind == "input" else "text")
+        book.write(sheet, (number, 4), [[why]], "text")
     return row + 2 + len(inputs)
 
 
-def _add_choices(book: Book, sheet: Sheet, row: int) -> int:
+def add_choices(book: Book, sheet: Sheet, row: int, prior_rules: Sequence[str]) -> int:
     """Add the allowed words; formulas look a rule up here instead of holding its name."""
     book.write(sheet, (row, 1), [[Label("Choices", "Valikud")]], "label")
     choices: tuple[tuple[str, Label, Sequence[str]], ...] = (
-        ("prior_rules", Label("Prior rule", "Eeljaotuse reegel"), PRIOR_RULES),
+        ("prior_rules", Label("Prior rule", "Eeljaotuse reegel"), prior_rules),
         ("weight_rules", Label("Weights", "Kaalud"), WEIGHT_RULES),
         ("roundings", Label("Rounding", "Ümardamine"), ROUNDINGS),
+        ("scopes", Label("Scope of a condition", "Tingimuse ulatus"), get_args(Scope)),
     )
     for number, (key, label, words) in enumerate(choices, start=row + 1):
         book.write(sheet, (number, 1), [[label]], "text")
@@ -310,39 +322,16 @@ def _add_choices(book: Book, sheet: Sheet, row: int) -> int:
     return row + 1 + len(choices)
 
 
-def _add_bands(book: Book, sheet: Sheet, run: Run, row: int) -> int:
+def add_bands(book: Book, sheet: Sheet, run: Run, row: int, places: int) -> int:
+    """Add the bands, with room for so many, and return the first row behind them."""
     bands = run.result.scheme.bands
     names = [(one.name_et or one.name) if book.language == "et" else one.name for one in bands]
+    spare = places - len(bands)
     book.write(sheet, (row, 1), [[Label("Bands", "Vahemikud")]], "label")
     heads = [Label("Band", "Vahemik"), Label("From (share of the maximum)", "Alates (osa maksimumist)")]
     book.write(sheet, (row + 1, 1), [heads], "heading")
     sheet.heights[row + 1] = 32
-    book.add(sheet, "band_name", (row + 2, 1), names, kind="input", format="text")
-    lowers = np.array([one.lower for one in bands])
+    book.add(sheet, "band_name", (row + 2, 1), [*names, *[""] * spare], kind="input", format="text")
+    lowers = [*(one.lower for one in bands), *[None] * spare]
     book.add(sheet, "band_lower", (row + 2, 2), lowers, kind="input", format="percent")
-    return row + 2 + len(bands)
-
-
-def _add_conditions(book: Book, sheet: Sheet, run: Run, row: int) -> int:
-    rows = [
-        (condition.name_et or condition.name if book.language == "et" else condition.name, clause)
-        for condition in run.result.scheme.conditions
-        for clause in condition.clauses
-    ]
-    book.write(sheet, (row, 1), [[Label("Conditions", "Tingimused")]], "label")
-    heads = [
-        Label("Condition (every line of it has to hold)", "Tingimus (kehtima peab iga rida)"),
-        Label("At least", "Vähemalt"),
-        Label("Scope", "Ulatus"),
-        Label("Of", "Mille"),
-    ]
-    book.write(sheet, (row + 1, 1), [[*heads, *run.result.scheme.codes]], "heading")
-    sheet.heights[row + 1] = 32
-    for number, (name, clause) in enumerate(rows, start=row + 2):
-        book.write(sheet, (number, 1), [[name]], "text")
-        book.write(sheet, (number, 3), [[clause.scope, " + ".join(clause.codes)]], "text")
-    members = np.array([clause_members(clause, run.result.scheme) for _, clause in rows], dtype=float)
-    book.add(sheet, "clause_members", (row + 2, 5), members, kind="input")
-    shares = np.array([[clause.at_least] for _, clause in rows])
-    book.add(sheet, "clause_share", (row + 2, 2), shares, kind="input", format="percent")
-    return row + 2 + len(rows)
+    return row + 2 + places

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from xl_qbs.scoring.method import WEIGHT_RULES
-from xl_qbs.scoring.score import Result
 from xl_qbs.scoring.table import Array
-from xl_qbs.scoring.weights import WEIGHT_DECIMALS, Component, component_weights, round_weights, tie_order
-from xl_qbs.sheets.frame import begin, indicator_names
-from xl_qbs.sheets.model import Book, Format, Kind, Label, Sheet
+from xl_qbs.scoring.weights import WEIGHT_DECIMALS, Component, Rounding, component_weights, round_weights, tie_order
+from xl_qbs.sheets.address import column_letter
+from xl_qbs.sheets.frame import begin, indicator_names, texts
+from xl_qbs.sheets.model import Book, Format, Kind, Label, Mark, Sheet
+from xl_qbs.sheets.room import Room
 from xl_qbs.sheets.run import WEIGHTS, Run
 
 # The correlation matrix is squared so often: its power of 2^10 holds nothing but the first component,
@@ -25,7 +27,7 @@ _Column = tuple[str, Label, Any, str | None, Kind, Format]
 def add_weights(book: Book, run: Run) -> Sheet:
     """Add the sheet of weights; without a component it holds the rules that need none."""
     result = run.result
-    count = len(result.scheme.codes)
+    count = run.room.indicators
     sheet = begin(
         book,
         WEIGHTS,
@@ -43,9 +45,12 @@ def add_weights(book: Book, run: Run) -> Sheet:
     matrix_row = _FIRST + count + 9
     component = result.component
     _add_table(book, sheet, run)
+    if run.room.open:
+        last = _FIRST + count - 1
+        sheet.marks.append(Mark(f"A{_FIRST}:{column_letter(sheet.last_column)}{last}", f'$B{_FIRST}=""', "unused"))
     if component is not None:
-        _add_correlation(book, sheet, result, component, matrix_row)
-        _add_powers(book, sheet, component, matrix_row + count + 3)
+        _add_correlation(book, sheet, run, component, matrix_row)
+        _add_powers(book, sheet, run.room.square(component.correlation), matrix_row + count + 3)
     else:
         sentence = Label(
             "No component: fewer than 3 lists are complete on all indicators, or coverage does not vary.",
@@ -57,43 +62,62 @@ def add_weights(book: Book, run: Run) -> Sheet:
 
 def _add_table(book: Book, sheet: Sheet, run: Run) -> None:
     result = run.result
-    component = result.component
+    component, room = result.component, run.room
     scheme = result.scheme
     which, names = indicator_names(book, scheme)
     columns: list[_Column] = [
-        ("weight_name", Label("Indicator", "Indikaator"), names, f"{{{which}}}", "text", "text"),
-        ("weight_code", Label("Code", "Kood"), list(scheme.codes), "{code}", "text", "text"),
-        ("weight_no", Label("No.", "Nr"), np.arange(1.0, len(names) + 1), None, "calculation", "general"),
-        *(_component_columns(result, component) if component is not None else []),
-        *_rule_columns(result),
+        (
+            "weight_name",
+            Label("Indicator", "Indikaator"),
+            room.by_indicator(texts(names)),
+            f'{{{which}}}&""',
+            "text",
+            "text",
+        ),
+        ("weight_code", Label("Code", "Kood"), room.by_indicator(texts(scheme.codes)), '{code}&""', "text", "text"),
+        ("weight_no", Label("No.", "Nr"), room.numbers, None, "calculation", "general"),
+        *(_component_columns(run, component) if component is not None else []),
+        *_rule_columns(run),
     ]
     for number, (key, label, values, formula, kind, number_format) in enumerate(columns, start=1):
         book.write(sheet, (_FIRST - 1, number), [[label]], "heading")
         book.add(sheet, key, (_FIRST, number), values, formula, kind=kind, format=number_format)
-    last = _FIRST + len(names)
+    last = _FIRST + room.indicators
     book.write(sheet, (last, 1), [[Label("Sum", "Summa")]], "label")
     place = next(number for number, column in enumerate(columns, start=1) if column[0] == "weight")
     total = np.array([result.weights.sum()])
     book.add(sheet, "weight_total", (last, place), total, "SUM({weight:all})", kind="output", format="points")
     if component is not None:
-        _add_strengths(book, sheet, component, last)
+        _add_strengths(book, sheet, run, component, last)
 
 
-def _component_columns(result: Result, component: Component) -> list[_Column]:
-    """Return the columns from loadings to rounded weights, each with its values and formula."""
-    scheme = result.scheme
-    loadings = component.loadings
-    reached = _powers(component.correlation)[-1]
+def _component_columns(run: Run, component: Component) -> list[_Column]:
+    """Return the columns from loadings to rounded weights, each with its values and formula.
+
+    A place without an indicator weighs nothing: all its numbers are 0.
+    """
+    room, scheme = run.room, run.result.scheme
+    loadings = room.by_indicator(component.loadings, 0.0)
+    correlation = room.square(component.correlation)
+    reached = _powers(correlation)[-1]
     row_sums = reached.sum(axis=1)
-    mapped = component.correlation @ loadings
-    exact = component_weights(loadings, scheme.total)
+    mapped = correlation @ loadings
+    # Without a component, which only a template knows, all of it is 0.
+    exact = component_weights(loadings, scheme.total) if loadings.any() else loadings
     kept = np.round(exact, WEIGHT_DECIMALS)
     whole = np.floor(kept)
     remainder = np.round(kept - whole, WEIGHT_DECIMALS)
-    ties = np.array(tie_order(scheme.codes, scheme.points), dtype=float)
-    queue = np.empty(len(exact))
-    queue[np.lexsort((ties, -remainder))] = np.arange(1.0, len(exact) + 1)
+    order = np.array(tie_order(scheme.codes, scheme.points), dtype=float)
+    ties = _in_a_tie(room, order, scheme.points)
+    queue = 1.0 + np.array(
+        [((remainder > a) | ((remainder == a) & (ties < b))).sum() for a, b in zip(remainder, ties, strict=True)]
+    )
     decimals = "{weight_decimals}"
+
+    def rounded(rule: Rounding) -> Array:
+        weights = round_weights(exact[room.taken], rule, tie_order(scheme.codes, scheme.points))
+        return room.by_indicator(weights, 0.0)
+
     return [
         (
             "row_sum",
@@ -107,7 +131,9 @@ def _component_columns(result: Result, component: Component) -> list[_Column]:
             "loading",
             Label("Loading", "Laadung"),
             loadings,
-            "{row_sum}/SQRT(SUMSQ({row_sum:all}))",
+            "IF({component_ready}=1,{row_sum}/SQRT(SUMSQ({row_sum:all})),0)"
+            if room.open
+            else "{row_sum}/SQRT(SUMSQ({row_sum:all}))",
             "output",
             "share",
         ),
@@ -139,7 +165,7 @@ def _component_columns(result: Result, component: Component) -> list[_Column]:
             "exact",
             Label("Weight, exact", "Kaal, täpne"),
             exact,
-            "{total}*{positive}/SUM({positive:all})",
+            _no_zero("{total}*{positive}", "SUM({positive:all})"),
             "calculation",
             "share",
         ),
@@ -178,7 +204,7 @@ def _component_columns(result: Result, component: Component) -> list[_Column]:
         (
             "by_remainder",
             Label("Largest remainder", "Suurima jäägi meetod"),
-            round_weights(exact, "largest-remainder", tie_order(scheme.codes, scheme.points)),
+            rounded("largest-remainder"),
             f"{{whole}}+IF({{queue}}<=ROUND(ROUND(SUM({{exact:all}}),{decimals}),0)-SUM({{whole:all}}),1,0)",
             "calculation",
             "count",
@@ -186,7 +212,7 @@ def _component_columns(result: Result, component: Component) -> list[_Column]:
         (
             "by_integer",
             Label("Nearest integer", "Lähim täisarv"),
-            round_weights(exact, "integer"),
+            rounded("integer"),
             f"ROUND(ROUND({{exact}},{decimals}),0)",
             "calculation",
             "count",
@@ -194,7 +220,7 @@ def _component_columns(result: Result, component: Component) -> list[_Column]:
         (
             "component_weight",
             Label("Principal-component weight", "Peakomponendi kaal"),
-            round_weights(exact, result.method.rounding, tie_order(scheme.codes, scheme.points)),
+            rounded(run.result.method.rounding),
             "CHOOSE(MATCH({rounding},{roundings:all},0),{exact},{by_integer},{by_remainder})",
             "calculation",
             "points",
@@ -202,11 +228,19 @@ def _component_columns(result: Result, component: Component) -> list[_Column]:
     ]
 
 
-def _rule_columns(result: Result) -> list[_Column]:
-    points = np.array(result.scheme.points)
+def _in_a_tie(room: Room, order: Array, points: Sequence[float]) -> Array:
+    """Return each place's order in a tie; places without an indicator come first among those without points."""
+    spare = room.indicators - len(order)
+    some = np.array(points) > 0
+    return room.by_indicator(order + np.where(some, 0, spare), float(some.sum()))
+
+
+def _rule_columns(run: Run) -> list[_Column]:
+    result, room = run.result, run.room
+    points = room.by_indicator(np.array(result.scheme.points), 0.0)
     # The order of the choices is that of WEIGHT_RULES, where the formula looks its place up.
     choices = {
-        "principal-component": "{component_weight}" if result.component is not None else '"none"',
+        "principal-component": _component_choice(run),
         "current": "{weight_points}",
         "own": "{own_weight}",
     }
@@ -223,7 +257,7 @@ def _rule_columns(result: Result) -> list[_Column]:
         (
             "weight",
             Label("Weight in use", "Kasutatav kaal"),
-            result.weights,
+            room.by_indicator(result.weights, 0.0),
             f"CHOOSE(MATCH({{weight_rule}},{{weight_rules:all}},0),{listed})",
             "output",
             "points",
@@ -231,7 +265,14 @@ def _rule_columns(result: Result) -> list[_Column]:
     ]
 
 
-def _add_strengths(book: Book, sheet: Sheet, component: Component, row: int) -> None:
+def _component_choice(run: Run) -> str:
+    if run.result.component is None:
+        return '"none"'
+    # A template may hold too few lists for a component: no weight then, rather than a wrong one.
+    return 'IF({component_ready}=1,{component_weight},"")' if run.room.open else "{component_weight}"
+
+
+def _add_strengths(book: Book, sheet: Sheet, run: Run, component: Component, row: int) -> None:
     """Add how strong the component is, below the table."""
     book.write(sheet, (row + 1, 1), [[Label("First eigenvalue", "Esimene omaväärtus")]], "text")
     book.add(
@@ -248,7 +289,7 @@ def _add_strengths(book: Book, sheet: Sheet, component: Component, row: int) -> 
         "variance_share",
         (row + 2, 4),
         np.array([component.share]),
-        "{eigenvalue}/SUM({varies:all})",
+        _no_zero("{eigenvalue}", "SUM({varies:all})"),
         kind="output",
         format="percent1",
     )
@@ -261,16 +302,25 @@ def _add_strengths(book: Book, sheet: Sheet, component: Component, row: int) -> 
         "SUM({complete:all})",
         format="count",
     )
+    if run.room.open:
+        book.write(
+            sheet, (row + 4, 1), [[Label("There is a component (1 = yes)", "Peakomponent on olemas (1 = jah)")]], "text"
+        )
+        # A sum of 0 has no sign: indicators run against one another, and neither side leads.
+        enough = "IF(AND({complete_count}>={fewest_complete},SQRT(SUMSQ({row_sum:all}))>{sign_guard}),1,0)"
+        ready = np.array([float(component.loadings.any())])
+        book.add(sheet, "component_ready", (row + 4, 4), ready, enough, format="count")
 
 
-def _add_correlation(book: Book, sheet: Sheet, result: Result, component: Component, row: int) -> None:
-    matrix = component.correlation
-    codes = np.array([result.scheme.codes], dtype=object)
-    count = matrix.shape[0]
+def _add_correlation(book: Book, sheet: Sheet, run: Run, component: Component, row: int) -> None:
+    room = run.room
+    matrix = room.square(component.correlation)
+    codes = room.by_indicator(texts(run.result.scheme.codes))
     varies = (np.diag(matrix) > 0).astype(float).reshape(1, -1)
-    numbers = np.arange(1.0, count + 1)
+    numbers = room.numbers
     title = Label("Correlation of coverages R, complete lists", "Hõlmatuste korrelatsioon R, täielikud nimistud")
     book.write(sheet, (row - 3, 1), [[title]], "label")
+    differs = "IF(MAX({complete_coverage:column})>MIN({complete_coverage:column}),1,0)"
     varies_label = Label("Varies between lists (1 = yes)", "Nimistuti erinev (1 = jah)")
     book.write(sheet, (row - 2, 1), [[varies_label]], "text")
     book.add(sheet, "correlation_no", (row - 1, 4), numbers.reshape(1, -1), kind="heading")
@@ -279,9 +329,9 @@ def _add_correlation(book: Book, sheet: Sheet, result: Result, component: Compon
         "varies",
         (row - 2, 4),
         varies,
-        "IF(MAX({complete_coverage:column})>MIN({complete_coverage:column}),1,0)",
+        f"IF({{complete_count}}>={{fewest_complete}},{differs},0)" if room.open else differs,
     )
-    book.add(sheet, "correlation_code", (row, 2), codes.T, "{code}", kind="text", format="text")
+    book.add(sheet, "correlation_code", (row, 2), codes, '{code}&""', kind="text", format="text")
     book.add(sheet, "correlation_row", (row, 3), numbers, kind="calculation")
     book.add(
         sheet,
@@ -294,20 +344,25 @@ def _add_correlation(book: Book, sheet: Sheet, result: Result, component: Compon
     )
 
 
+def _no_zero(above: str, below: str) -> str:
+    """Return a quotient that is 0 where nothing varies, as in a template without data."""
+    return f"{above}/IF({below}>0,{below},1)"
+
+
 def _powers(correlation: Array) -> list[Array]:
     """Return the correlation matrix squared again and again, each time scaled to a trace of 1."""
     powers = [correlation]
     for _ in range(SQUARINGS):
         last = powers[-1]
         # The trace of a symmetric matrix times itself is the sum of its squared elements.
-        powers.append(last @ last / (last**2).sum())
+        powers.append(last @ last / ((last**2).sum() or 1.0))
     return powers[1:]
 
 
-def _add_powers(book: Book, sheet: Sheet, component: Component, row: int) -> None:
+def _add_powers(book: Book, sheet: Sheet, correlation: Array, row: int) -> None:
     before = "correlation"
-    count = component.correlation.shape[0]
-    for number, power in enumerate(_powers(component.correlation), start=1):
+    count = correlation.shape[0]
+    for number, power in enumerate(_powers(correlation), start=1):
         key = "last_power" if number == SQUARINGS else f"power_{number}"
         title = Label(
             f"R squared {number} times over, scaled to a trace of 1",
@@ -319,7 +374,7 @@ def _add_powers(book: Book, sheet: Sheet, component: Component, row: int) -> Non
             key,
             (row + 1, 4),
             power,
-            f"MMULT({{{before}:all}},{{{before}:all}})/SUMSQ({{{before}:all}})",
+            _no_zero(f"MMULT({{{before}:all}},{{{before}:all}})", f"SUMSQ({{{before}:all}})"),
             array=True,
             format="share",
         )

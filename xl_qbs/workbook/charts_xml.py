@@ -25,7 +25,9 @@ _X, _Y, _X2, _Y2 = 10, 20, 30, 40
 def chart_part(chart: Chart) -> bytes:
     """Return the part of one chart."""
     small = chart.size[0] < 10
-    title = f"<c:title>{_rich(chart.title, 1000 if small else 1200, bold=True)}<c:overlay val='0'/></c:title>"
+    size = 1000 if small else 1200
+    text = _linked(chart.title_at, chart.title, size) if chart.title_at else _rich(chart.title, size, bold=True)
+    title = f"<c:title>{text}</c:title>"
     plot = _scatter(chart) if chart.kind == "scatter" else _bars(chart)
     return (
         f'{_HEAD}<c:chartSpace xmlns:c="{_CHART}" xmlns:a="{_DRAWING}" xmlns:r="{DOCUMENT_RELATIONSHIPS}">'
@@ -80,8 +82,11 @@ def _bars(chart: Chart) -> str:
     """Return columns or bars, and over them what is drawn as marks, on the same axis or on a second one."""
     numbered = list(enumerate(chart.series))
     flat = chart.kind == "bar"
-    bars = "".join(_series(number, one, _categories(one)) for number, one in numbered if one.look in ("bar", "hidden"))
+    bars = "".join(
+        _series(number, one, _categories(chart, one)) for number, one in numbered if one.look in ("bar", "hidden")
+    )
     stacked = chart.kind == "stacked"
+    code = chart.x_format or "General"
     out = [
         f"<c:barChart><c:barDir val='{'bar' if flat else 'col'}'/>"
         f"<c:grouping val='{'stacked' if stacked else 'clustered'}'/><c:varyColors val='0'/>{bars}"
@@ -90,7 +95,7 @@ def _bars(chart: Chart) -> str:
     ]
     for second, (x, y) in ((False, (_X, _Y)), (True, (_X2, _Y2))):
         marks = "".join(
-            _series(number, one, f"{_categories(one)}<c:smooth val='0'/>")
+            _series(number, one, f"{_categories(chart, one)}<c:smooth val='0'/>")
             for number, one in numbered
             if one.look in ("markers", "diamond") and one.second_axis is second
         )
@@ -99,7 +104,7 @@ def _bars(chart: Chart) -> str:
                 f"<c:lineChart><c:grouping val='standard'/><c:varyColors val='0'/>{marks}<c:marker val='1'/>"
                 f"<c:axId val='{x}'/><c:axId val='{y}'/></c:lineChart>"
             )
-    out.append(_axis(chart, "catAx", _X, _Y, at="l" if flat else "b", title=chart.x_title, code="General", flip=flat))
+    out.append(_axis(chart, "catAx", _X, _Y, at="l" if flat else "b", title=chart.x_title, code=code, flip=flat))
     out.append(_value_axis(chart, at="b" if flat else "l", grid=True, crosses="max" if flat else "autoZero"))
     if any(one.second_axis for one in chart.series):
         out.append(_axis(chart, "catAx", _X2, _Y2, at="b", title="", code="General", hidden=True))
@@ -121,7 +126,8 @@ def _bars(chart: Chart) -> str:
 
 
 def _series(number: int, series: Series, data: str) -> str:
-    name = f"<c:tx><c:v>{escape(series.name)}</c:v></c:tx>"
+    text = _text_at(series.name_at, series.name) if series.name_at else f"<c:v>{escape(series.name)}</c:v>"
+    name = f"<c:tx>{text}</c:tx>"
     head = f"<c:ser><c:idx val='{number}'/><c:order val='{number}'/>{name}"
     nothing = "<a:ln><a:noFill/></a:ln>"
     if series.look == "hidden":
@@ -141,9 +147,9 @@ def _series(number: int, series: Series, data: str) -> str:
     return f"{head}{look}{data}</c:ser>"
 
 
-def _categories(series: Series) -> str:
-    texts = f"<c:strRef><c:f>{escape(series.x)}</c:f></c:strRef>"
-    return f"<c:cat>{texts}</c:cat><c:val>{_numbers(series.y)}</c:val>"
+def _categories(chart: Chart, series: Series) -> str:
+    names = _numbers(series.x) if chart.x_format else f"<c:strRef><c:f>{escape(series.x)}</c:f></c:strRef>"
+    return f"<c:cat>{names}</c:cat><c:val>{_numbers(series.y)}</c:val>"
 
 
 def _numbers(reference: str) -> str:
@@ -189,7 +195,7 @@ def _axis(
     limits = (f"<c:max val='{high:.15g}'/>" if high is not None else "") + (
         f"<c:min val='{low:.15g}'/>" if low is not None else ""
     )
-    named = f"<c:title>{_rich(title, 900)}<c:overlay val='0'/></c:title>" if title else ""
+    named = f"<c:title>{_rich(title, 900)}</c:title>" if title else ""
     lines = f"<c:majorGridlines><c:spPr><a:ln>{_solid(_GRID)}</a:ln></c:spPr></c:majorGridlines>" if grid else ""
     tail = ""
     if kind == "valAx":
@@ -230,6 +236,21 @@ def _rich(text: str, size: int, *, bold: bool = False) -> str:
     return (
         f"<c:tx><c:rich><a:bodyPr/><a:p><a:pPr><a:defRPr {character}>{font}</a:defRPr></a:pPr>"
         f"<a:r><a:rPr lang='en-US' {character}>{font}</a:rPr><a:t>{escape(text)}</a:t></a:r></a:p></c:rich></c:tx>"
+        "<c:overlay val='0'/>"
+    )
+
+
+def _text_at(address: str, text: str) -> str:
+    cache = f"<c:strCache><c:ptCount val='1'/><c:pt idx='0'><c:v>{escape(text)}</c:v></c:pt></c:strCache>"
+    return f"<c:strRef><c:f>{escape(address)}</c:f>{cache}</c:strRef>"
+
+
+def _linked(address: str, text: str, size: int) -> str:
+    """Return a title that stands in a cell, with what stands there now."""
+    font = f"<a:defRPr sz='{size}' b='1'>{_solid(_INK)}<a:latin typeface='Calibri'/></a:defRPr>"
+    return (
+        f"<c:tx>{_text_at(address, text)}</c:tx><c:overlay val='0'/>"
+        f"<c:txPr><a:bodyPr/><a:p><a:pPr>{font}</a:pPr><a:endParaRPr lang='en-US'/></a:p></c:txPr>"
     )
 
 

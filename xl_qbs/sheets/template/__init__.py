@@ -1,0 +1,1 @@
+"""The formula templates: workbooks that compute every score without Python, described as blocks; no files."""
