@@ -9,7 +9,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 LOWEST := build/venv-lowest
 
-.PHONY: demo test lint bench examples lock test-lowest clean
+.PHONY: demo test lint bench examples templates lock test-lowest clean
 .DELETE_ON_ERROR:
 
 demo: .venv/.project
@@ -30,6 +30,9 @@ bench: .venv/.dev
 
 examples: .venv/.dev
 	$(BIN)/python workbooks/build.py
+
+templates: .venv/.dev
+	$(BIN)/python templates/build.py
 
 # The stamps below say what has been installed: a lock or pyproject.toml that is newer installs again.
 
