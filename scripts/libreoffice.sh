@@ -1,10 +1,13 @@
 #!/bin/sh
-# Install LibreOffice Calc and pdftoppm where they are missing and this system has apt-get.
-# Some tests recalculate workbooks with them; without them those tests are skipped, unless
+# Install LibreOffice Calc, what drives it from Python, and pdftoppm where they are missing and this system
+# has apt-get. Some tests recalculate workbooks with them, call the add-in's functions in cells, and compare
+# its type library with that of LibreOffice's own compiler; without them those tests are skipped, unless
 # XL_QBS_REQUIRE_LIBREOFFICE=1 says that they must run.
 set -eu
 
 have() { command -v "$1" >/dev/null 2>&1; }
+have_uno() { /usr/bin/python3 -c "import uno" >/dev/null 2>&1; }
+have_compiler() { have unoidl-write || [ -x /usr/lib/libreoffice/sdk/bin/unoidl-write ]; }
 
 give_up() {
     echo "LibreOffice is not installed: $1" >&2
@@ -15,7 +18,7 @@ give_up() {
     exit 0
 }
 
-if have soffice && have pdftoppm; then
+if have soffice && have pdftoppm && have_uno && have_compiler; then
     exit 0
 fi
 if [ -x /Applications/LibreOffice.app/Contents/MacOS/soffice ]; then
@@ -30,7 +33,7 @@ if [ "$(id -u)" = 0 ]; then
 elif have sudo; then
     as_root="sudo"
 else
-    give_up "ask whoever may install software here for: apt-get install libreoffice-calc poppler-utils"
+    give_up "ask whoever may install software here for: apt-get install libreoffice-calc python3-uno libreoffice-dev poppler-utils"
 fi
 
 echo "Installing LibreOffice Calc with apt-get: some tests recalculate workbooks with it."
@@ -38,5 +41,5 @@ echo "Installing LibreOffice Calc with apt-get: some tests recalculate workbooks
 {
     $as_root apt-get -q update &&
         $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends \
-            libreoffice-calc poppler-utils fonts-dejavu-core fonts-liberation
+            libreoffice-calc python3-uno libreoffice-dev poppler-utils fonts-dejavu-core fonts-liberation
 } || give_up "apt-get could not install it (its message is above)."

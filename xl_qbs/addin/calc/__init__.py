@@ -1,0 +1,1 @@
+"""LibreOffice Calc as a host: the functions as an extension, ``xl_qbs.oxt``."""

@@ -1,0 +1,1 @@
+"""The definitions of the functions, a module a group."""
