@@ -15,11 +15,10 @@ import click
 from xl_qbs._version import __version__
 from xl_qbs.addin.commands import addin, doctor
 from xl_qbs.errors import ArgumentError, OutputError, QbsError
+from xl_qbs.jobs import read_table, score_file, template_file
 from xl_qbs.report import Steps, say, say_findings, say_read
 
 if TYPE_CHECKING:
-    from xl_qbs.scheme import Scheme
-    from xl_qbs.scoring.method import Method
     from xl_qbs.scoring.score import Result
     from xl_qbs.workbook.fund_table import FundTable
 
@@ -134,7 +133,7 @@ def score(workbook: Path, output: Path | None, export: Path | None, as_json: boo
 
     Writes the same workbook with result sheets added, and nothing else touched.
     """
-    output, table, result = score_file(workbook, output, **options)
+    output, table, result = score_file(workbook, output, typed=_typed(), **options)
     say_read(table)
     say_findings((*table.findings, *result.warnings))
     if as_json:
@@ -186,7 +185,7 @@ def check(workbook: Path, **options: Any) -> None:
     """Check the data of WORKBOOK, and write nothing."""
     with Steps() as steps:
         steps.next("Reading")
-        table = _table(workbook, **options)
+        table = read_table(workbook, **options)
     say_read(table)
     say_findings(table.findings)
     say("The data can be scored.", fg="green")
@@ -216,112 +215,6 @@ def demo(context: click.Context, output: Path | None) -> None:
         "  QBS Charts   the report's figures on these data\n"
         f"Then try your own: {command} score YOUR_WORKBOOK.xlsx"
     )
-
-
-def score_file(
-    workbook: Path,
-    output: Path | None,
-    *,
-    cells: Any = "formulas",
-    language: Any = "en",
-    scheme: Path | None = None,
-    sheet: str | None = None,
-    mapping: Path | None = None,
-    period: str | None = None,
-    above_target: str = "cap",
-    **method: Any,
-) -> tuple[Path, FundTable, Result]:
-    """Read, score and write, showing the steps; return where, what was read and what came of it."""
-    with Steps() as steps:
-        steps.next("Reading")
-        table = _table(workbook, scheme=scheme, sheet=sheet, mapping=mapping, period=period, above_target=above_target)
-        steps.next("Scoring")
-        from xl_qbs.scoring.score import score as score_table  # noqa: PLC0415  (see above)
-        from xl_qbs.workbook.scored import default_output, write_scored  # noqa: PLC0415
-
-        result = score_table(table, table.scheme, _method(table.scheme, **method))
-        steps.next("Writing")
-        output = output or default_output(workbook)
-        write_scored(result, output, cells=cells, language=language, options=_typed(), progress=steps.done)
-    return output, table, result
-
-
-def template_file(
-    output: Path,
-    *,
-    scheme: Path | None,
-    lists: int | None,
-    indicators: int | None,
-    years: int | None,
-    data: Path | None,
-    period: str | None,
-    last_year: Path | None,
-    last_period: str | None,
-    language: Any,
-    password: str,
-    **method: Any,
-) -> tuple[Path, list[FundTable]]:
-    """Build a template, showing the steps; return where, and what was read."""
-    with Steps() as steps:
-        steps.next("Reading")
-        from xl_qbs.scheme import preset  # noqa: PLC0415  (see above)
-        from xl_qbs.workbook.scheme_file import read_scheme_file  # noqa: PLC0415
-        from xl_qbs.workbook.template import LISTS, Request, make_template  # noqa: PLC0415
-
-        if data is None and (last_year or period or last_period):
-            raise ArgumentError("--last-year, --period and --last-period need --data.")
-        reading: dict[str, Any] = {"sheet": None, "mapping": None, "above_target": "cap", "scheme": scheme}
-        table = _table(data, period=period, **reading) if data is not None else None
-        earlier = last_year or (data if last_period else None)
-        before = _table(earlier, period=last_period, **reading) if earlier is not None else None
-        chosen = read_scheme_file(scheme, preset()) if scheme is not None else (table.scheme if table else preset())
-        tables = [one for one in (table, before) if one is not None]
-        longest = max((len(one.providers) for one in tables), default=0)
-        request = Request(
-            scheme=chosen,
-            lists=lists or max(LISTS, longest if longest <= LISTS else longest + longest // 10),
-            indicators=indicators,
-            years=years or (1 if table is not None and before is None else 2),
-            table=table,
-            last_year=before,
-            method=_method(chosen, **method),
-        )
-        steps.next("Writing")
-        return make_template(request, output, language=language, password=password, progress=steps.done), tables
-
-
-def _table(
-    workbook: Path,
-    *,
-    scheme: Path | None,
-    sheet: str | None,
-    mapping: Path | None,
-    period: str | None,
-    above_target: Any,
-) -> FundTable:
-    from xl_qbs.scheme import preset  # noqa: PLC0415  (see above)
-    from xl_qbs.workbook.read import read_workbook  # noqa: PLC0415
-    from xl_qbs.workbook.scheme_file import read_scheme_file  # noqa: PLC0415
-
-    chosen = read_scheme_file(scheme, preset()) if scheme is not None else None
-    return read_workbook(workbook, chosen, sheet=sheet, mapping=mapping, period=period, done_above_target=above_target)
-
-
-def _method(scheme: Scheme, *, weights: str, prior_file: Path | None, prior: Any, **others: Any) -> Method:
-    """Return the method that the options ask for, with the files that they name read."""
-    from xl_qbs.scoring.method import WEIGHT_RULES, Method  # noqa: PLC0415  (see above)
-    from xl_qbs.workbook.scheme_file import read_prior_file, read_weights_file  # noqa: PLC0415
-
-    if (prior == "fixed") != (prior_file is not None):
-        raise ArgumentError("--prior fixed and --prior-file FILE go together.")
-    values = read_prior_file(prior_file, scheme) if prior_file is not None else None
-    rule: Any = weights
-    own = None
-    if weights not in WEIGHT_RULES:
-        if not Path(weights).is_file():
-            raise ArgumentError(f"--weights {weights}: must be {', '.join(WEIGHT_RULES)}, or a file that is there.")
-        own, rule = read_weights_file(weights, scheme), "own"
-    return Method(prior=prior, prior_values=values, weights=rule, own_weights=own, **others)
 
 
 def _typed() -> str:

@@ -28,6 +28,7 @@ _SEVERITIES = {
     "warning": Label("Warning", "Hoiatus"),
     "note": Label("Note", "Märkus"),
 }
+_RIBBON = "Score this workbook (Excel)"
 _IN_ORDER = Label("The data can be scored.", "Andmeid saab hinnata.")
 
 
@@ -83,19 +84,15 @@ def about(language):  # type: ignore[no-untyped-def]  # see above
 
 def _score(copy: Path, original: Path, language: Language) -> Path:
     """Score as ``xl-qbs score`` does, with its defaults, and write beside the original where that can be done."""
-    from xl_qbs import cli  # noqa: PLC0415  (slow; the functions do without)
+    from xl_qbs.jobs import score_file  # noqa: PLC0415  (slow; the functions do without)
     from xl_qbs.workbook.scored import default_output  # noqa: PLC0415
 
-    command: Any = cli.score
     failed: OutputError | None = None
     for folder in _folders(original):
         output = default_output(folder / copy.name)
-        arguments = [str(copy), "--output", str(output), "--language", language]
-        options = command.make_context("score", arguments).params
-        options = {name: value for name, value in options.items() if name not in ("export", "as_json")}
         try:
             with _quiet():
-                return cli.score_file(**options)[0]
+                return score_file(copy, output, language=language, typed=_RIBBON)[0]
         except OutputError as error:
             failed = error
     raise failed or OutputError("There is no folder to write into.")
