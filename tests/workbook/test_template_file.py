@@ -491,7 +491,7 @@ def test_charts_have_names_and_words(template: Path, book: Book) -> None:
 @pytest.mark.libreoffice
 def test_libreoffice_keeps_all_of_it(template: Path, book: Book, tmp_path: Path) -> None:
     """Opened and saved in its own form: protection, rules, charts and their words."""
-    made = engines._convert(template, tmp_path, "fods:OpenDocument Spreadsheet Flat XML", 120)
+    made = engines.convert(template, tmp_path, "fods:OpenDocument Spreadsheet Flat XML", 120)
     root = etree.fromstring(made.read_bytes())
     protected = {node.get(f"{TABLE}name"): node.get(f"{TABLE}protected") for node in root.iter(f"{TABLE}table")}
     assert [protected[sheet.name] for sheet in book.sheets] == ["true", "true"]
