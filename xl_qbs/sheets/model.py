@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -241,6 +242,13 @@ class Sheet:
     validations: list[Validation] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
     print_area: str = ""
+
+    def runs(self) -> Iterator[tuple[int, int, list[Block]]]:
+        """Yield runs of rows that cross the same blocks, from row 1: first row, last row, blocks from left to right."""
+        edges = {1} | {block.row for block in self.blocks} | {block.row + block.rows for block in self.blocks}
+        ordered = sorted(self.blocks, key=lambda block: block.column)
+        for first, after in pairwise(sorted(edges)):
+            yield first, after - 1, [block for block in ordered if block.row <= first < block.row + block.rows]
 
     @property
     def last_row(self) -> int:

@@ -8,7 +8,6 @@ ten times as fast as building each cell, and it is why the code below speaks of 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +16,7 @@ from xl_qbs.sheets.address import cell_name, column_letter, split_cell
 from xl_qbs.sheets.formula import Rows, cell_formula, column_parts, has_formula, row_formula
 from xl_qbs.sheets.model import Block, Book, Sheet
 from xl_qbs.workbook.styles_xml import Styles
-from xl_qbs.workbook.xml import DOCUMENT_RELATIONSHIPS, MAIN, cell_text, escape, escape_attribute
+from xl_qbs.workbook.xml import DOCUMENT_RELATIONSHIPS, MAIN, cell_text, escape, escape_attribute, number_text
 
 # Rows made at a time.
 _CHUNK = 200
@@ -45,12 +44,10 @@ def worksheet(book: Book, sheet: Sheet, styles: Styles, *, formulas: bool = True
         drawing: id of the relationship to the sheet's drawing, if it has charts.
     """
     yield _head(sheet).encode()
-    for first, last, blocks in _runs(sheet):
-        columns = [
-            _column(book, block, j, styles, formulas=formulas)
-            for block in sorted(blocks, key=lambda one: one.column)
-            for j in range(block.columns)
-        ]
+    for first, last, blocks in sheet.runs():
+        if not blocks:
+            continue
+        columns = [_column(book, block, j, styles, formulas=formulas) for block in blocks for j in range(block.columns)]
         for start in range(first, last + 1, _CHUNK):
             yield _rows(sheet, columns, start, min(start + _CHUNK - 1, last)).encode()
     yield _tail(sheet, styles, drawing).encode()
@@ -59,16 +56,6 @@ def worksheet(book: Book, sheet: Sheet, styles: Styles, *, formulas: bool = True
 def pieces_of(sheet: Sheet) -> int:
     """Return about how many pieces a sheet comes in, for showing progress."""
     return 2 + sheet.last_row // _CHUNK
-
-
-def _runs(sheet: Sheet) -> Iterator[tuple[int, int, list[Block]]]:
-    """Yield runs of rows that cross the same blocks: first row, last row, the blocks."""
-    edges = {block.row for block in sheet.blocks} | {block.row + block.rows for block in sheet.blocks}
-    ordered = sorted(edges)
-    for first, after in pairwise(ordered):
-        blocks = [block for block in sheet.blocks if block.row <= first < block.row + block.rows]
-        if blocks:
-            yield first, after - 1, blocks
 
 
 def _rows(sheet: Sheet, columns: Sequence[_Column], first: int, last: int) -> str:
@@ -146,13 +133,8 @@ def _typed(values: np.ndarray) -> tuple[list[str], list[str]]:
             stored.append("")
         else:
             kinds.append("")
-            stored.append(_number(value))
+            stored.append(number_text(float(value)))
     return kinds, stored
-
-
-def _number(value: float) -> str:
-    number = float(value)
-    return str(int(number)) if number.is_integer() and abs(number) < 2**53 else repr(number)
 
 
 def _value_column(block: Block, j: int, start: str) -> _Column:
@@ -171,7 +153,7 @@ def _value_cell(value: object) -> str:
         # An inline string: it stays text whatever it begins with, and the shared strings stay untouched.
         return f' t="inlineStr"><is><t xml:space="preserve">{cell_text(value)}</t></is></c>' if value else "/>"
     if isinstance(value, (int, float, np.number)):
-        return f"><v>{_number(float(value))}</v></c>"
+        return f"><v>{number_text(float(value))}</v></c>"
     raise TypeError(f"a cell cannot hold {type(value).__name__}")
 
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from html import unescape
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -19,7 +17,7 @@ from xl_qbs.errors import OutputError
 from xl_qbs.sheets.address import cell_name
 from xl_qbs.sheets.formula import Part, Rows, cell_formula, column_parts, has_formula, row_formula
 from xl_qbs.sheets.model import Block, Book, Sheet
-from xl_qbs.workbook.xml import cell_text
+from xl_qbs.workbook.xml import cell_text, coded_text, number_text
 
 # Rows made at a time.
 ROWS = 200
@@ -33,14 +31,6 @@ Content = tuple[str, Any]
 BLANK: Content = "f", None
 # Whether a stored value is a text, and the value as it stands between tags.
 Stored = tuple[bool, str]
-
-
-def runs(sheet: Sheet) -> Iterator[tuple[int, int, list[Block]]]:
-    """Yield runs of rows that cross the same blocks, from row 1 on: first row, last row, blocks from left to right."""
-    edges = {1} | {block.row for block in sheet.blocks} | {block.row + block.rows for block in sheet.blocks}
-    ordered = sorted(sheet.blocks, key=lambda block: block.column)
-    for first, after in pairwise(sorted(edges)):
-        yield first, after - 1, [block for block in ordered if block.row <= first < block.row + block.rows]
 
 
 def contents(book: Book, block: Block, j: int) -> Callable[[int, int], list[Content]]:
@@ -62,7 +52,7 @@ def contents(book: Book, block: Block, j: int) -> Callable[[int, int], list[Cont
 
 def stored_values(book: Book, sheet: Sheet) -> Iterator[Stored]:
     """Yield the stored value of each formula of a sheet, row by row and from left to right."""
-    for first, last, blocks in runs(sheet):
+    for first, last, blocks in sheet.runs():
         columns = [(block, has_formula(book, block), j) for block in blocks for j in range(block.columns)]
         columns = [one for one in columns if one[0].formula is not None]
         for start in range(first, last + 1, ROWS):
@@ -110,7 +100,7 @@ def _plain(block: Block, i: int, j: int, value: Any) -> Content:
         return BLANK
     if isinstance(value, str):
         # openpyxl would refuse what XML cannot hold, and escapes the rest itself.
-        return "s", unescape(cell_text(_checked(block, i, j, value)))
+        return "s", coded_text(_checked(block, i, j, value))
     return "n", _number(block, i, j, value)
 
 
@@ -134,16 +124,13 @@ def _stored_value(block: Block, i: int, j: int, value: Any) -> Stored:
 
 def _number(block: Block, i: int, j: int, value: Any) -> str:
     """Return a number's text, from which it can be read back exactly; openpyxl's own has 16 digits only."""
-    if not isinstance(value, float):
-        if not isinstance(value, (int, np.number, np.bool_)):
-            raise TypeError(f"{_where(block, i, j)}: a cell cannot hold {type(value).__name__}")
-        value = float(value)
-    if value.is_integer():
-        return str(int(value)) if abs(value) < 2**53 else repr(float(value))
-    if math.isinf(value):
-        raise OutputError(f"{_where(block, i, j)} would hold {value}, which no cell can hold.")
+    if not isinstance(value, (float, int, np.number, np.bool_)):
+        raise TypeError(f"{_where(block, i, j)}: a cell cannot hold {type(value).__name__}")
     # Through float, since numpy's numbers say of what type they are.
-    return repr(float(value))
+    number = float(value)
+    if math.isinf(number):
+        raise OutputError(f"{_where(block, i, j)} would hold {number}, which no cell can hold.")
+    return number_text(number)
 
 
 def _checked(block: Block, i: int, j: int, text: str) -> str:

@@ -26,7 +26,7 @@ from xl_qbs.sheets.address import cell_name, column_letter, quoted, range_name, 
 from xl_qbs.sheets.look import LINE, LOOKS, NUMBER_FORMATS
 from xl_qbs.sheets.model import Block, Book, Chart, Format, Kind, Sheet
 from xl_qbs.workbook.charts_xml import chart_part
-from xl_qbs.workbook.template_cells import ROWS, Content, contents, runs
+from xl_qbs.workbook.template_cells import ROWS, Content, contents
 
 # The last row and column of a sheet, from 0, to which a page break reaches.
 _LAST_ROW, _LAST_COLUMN = 1_048_575, 16_383
@@ -139,7 +139,7 @@ def write_sheet(target: TemplateSheet, book: Book, sheet: Sheet, styles: Styles,
 def _write_rows(target: TemplateSheet, book: Book, sheet: Sheet, styles: Styles, tell: Callable[[int], None]) -> None:
     # A block that stands in many runs is made ready once.
     ready: dict[int, list[_Column]] = {}
-    for first, last, blocks in runs(sheet):
+    for first, last, blocks in sheet.runs():
         for block in blocks:
             if id(block) not in ready:
                 ready[id(block)] = [

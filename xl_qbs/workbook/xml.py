@@ -55,8 +55,22 @@ def cell_text(text: str) -> str:
     >>> cell_text("a\rb <1>"), cell_text("_x0041_")
     ('a_x000D_b &lt;1&gt;', '_x005F_x0041_')
     """
+    return escape(coded_text(text))
+
+
+def coded_text(text: str) -> str:
+    """Return a text with Excel's codes in it, but not escaped, for a writer that escapes by itself."""
     text = _LIKE_A_CODE.sub("_x005F_", text)
-    return escape(_CODED.sub(lambda match: f"_x{ord(match[0]):04X}_", text))
+    return _FORBIDDEN.sub("\ufffd", _CODED.sub(lambda match: f"_x{ord(match[0]):04X}_", text))
+
+
+def number_text(value: float) -> str:
+    """Return a number as a cell holds it, from which it can be read back exactly.
+
+    >>> number_text(3.0), number_text(0.1), number_text(1e300)
+    ('3', '0.1', '1e+300')
+    """
+    return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
 
 
 def escape_attribute(text: str) -> str:
