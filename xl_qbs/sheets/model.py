@@ -19,7 +19,9 @@ Language = Literal["en", "et"]
 
 # What a cell is, which decides how it looks; About explains the looks in a legend.
 Kind = Literal["title", "note", "heading", "group", "label", "text", "input", "link", "calculation", "output", "check"]
-Format = Literal["general", "count", "percent", "percent1", "share", "decimal", "points", "score", "text", "flag"]
+Format = Literal[
+    "general", "count", "percent", "percent1", "share", "decimal", "points", "score", "tiny", "text", "flag"
+]
 
 
 class Label(NamedTuple):
@@ -110,6 +112,7 @@ class Series(NamedTuple):
         color: RGB in hexadecimal.
         second_axis: drawn against an axis of its own on the right.
         name_at: address of the cell that holds the name instead; empty for none.
+        in_legend: whether the legend names it.
     """
 
     name: str
@@ -119,6 +122,7 @@ class Series(NamedTuple):
     color: str = "1F4E79"
     second_axis: bool = False
     name_at: str = ""
+    in_legend: bool = True
 
 
 class Chart(NamedTuple):

@@ -223,7 +223,7 @@ def _legend(chart: Chart) -> str:
     hidden = "".join(
         f"<c:legendEntry><c:idx val='{number}'/><c:delete val='1'/></c:legendEntry>"
         for number, one in enumerate(chart.series)
-        if one.look == "hidden"
+        if one.look == "hidden" or not one.in_legend
     )
     return (
         f"<c:legend><c:legendPos val='b'/>{hidden}<c:overlay val='0'/>"

@@ -8,7 +8,7 @@ import numpy as np
 
 from xl_qbs.scoring.table import Array
 from xl_qbs.sheets.chart_data_sheet import OUTSIDE
-from xl_qbs.sheets.efficiency.chart_lines import add_lines, add_trend, reach
+from xl_qbs.sheets.efficiency.chart_lines import Side, add_lines, add_trend, reach
 from xl_qbs.sheets.efficiency.columns import Column, add_columns, begin_rows
 from xl_qbs.sheets.efficiency.data_sheet import relative_cost
 from xl_qbs.sheets.efficiency.plan import CHART_DATA, Plan
@@ -33,17 +33,19 @@ def add_chart_data(book: Book, plan: Plan) -> Sheet:
         ),
         tab="7F7F7F",
     )
-    book.write(
-        sheet,
-        (6, 1),
-        [[Label("Outside the chart", "Väljaspool joonist")], [Label("Reach of the axes", "Telgede ulatus")]],
-        "text",
-    )
+    labels = [
+        Label("Outside the chart", "Väljaspool joonist"),
+        Label("Reach of the axis of quality", "Kvaliteedi telje ulatus"),
+        Label("Reach of the axis of cost performance", "Kulutulemuse telje ulatus"),
+    ]
+    book.write(sheet, (6, 1), [[label] for label in labels], "text")
     book.add(sheet, "outside", (6, 2), np.array([OUTSIDE]), kind="input")
-    book.add(sheet, "reach", (7, 2), np.array([reach(plan)]), kind="input")
+    book.add(sheet, "reach_quality", (7, 2), np.array([reach(plan, "quality")]), kind="input")
+    book.add(sheet, "reach_cost", (8, 2), np.array([reach(plan, "cost")]), kind="input")
     column = _add_points(book, sheet, plan, 2)
     sheet.breaks.append(column - 1)
-    column = _add_histogram(book, sheet, plan, column + 1)
+    column = _add_histogram(book, sheet, plan, column + 1, "quality")
+    column = _add_histogram(book, sheet, plan, column + 1, "cost")
     add_trend(book, sheet, plan)
     add_lines(book, sheet, plan, column + 1)
     return sheet
@@ -131,46 +133,38 @@ def _classes(book: Book, plan: Plan, key: str) -> Array:
     return np.array([float(value) if isinstance(value, float) else np.nan for value in values])
 
 
-def _add_histogram(book: Book, sheet: Sheet, plan: Plan, column: int) -> int:
-    """Add how many providers lie in each step of the z scale (Exhibit 2)."""
+def _add_histogram(book: Book, sheet: Sheet, plan: Plan, column: int, side: Side) -> int:
+    """Add how many providers lie in each step of the z scale of quality or cost performance (Exhibit 2)."""
     z = plan.analysis.standardized
-    most = reach(plan)
+    values, key = (z.quality, "z_quality") if side == "quality" else (z.cost, "z_cost")
+    most = reach(plan, side)
     width = 2 * most / _BINS
     numbers = np.arange(1.0, _BINS + 1)
     lower = -most + (numbers - 1) * width
-    heads = [
-        Label("Bin", "Klass"),
-        Label("From (z)", "Alates (z)"),
-        Label("Providers: quality", "Osutajaid: kvaliteet"),
-        Label("Providers: cost performance", "Osutajaid: kulutulemus"),
-    ]
-    book.write(sheet, (HEADING_ROW, column), [heads], "heading")
-    book.write(sheet, (HEADING_ROW - 3, column), [[Label("Bins", "Klasse"), Label("Width", "Laius")]], "text")
-    book.add(sheet, "bins", (HEADING_ROW - 2, column), np.array([float(_BINS)]), kind="input")
-    book.add(
-        sheet, "bin_width", (HEADING_ROW - 2, column + 1), np.array([width]), "(1+1)*{reach}/{bins}", format="share"
+    counted = Label("Providers: quality", "Osutajaid: kvaliteet")
+    if side == "cost":
+        counted = Label("Providers: cost performance", "Osutajaid: kulutulemus")
+    book.write(
+        sheet, (HEADING_ROW, column), [[Label("Bin", "Klass"), Label("From (z)", "Alates (z)"), counted]], "heading"
     )
-    book.add(sheet, "bin_no", (FIRST_ROW, column), numbers)
-    book.add(sheet, "bin_lower", (FIRST_ROW, column + 1), lower, "({bin_no}-1)*{bin_width}-{reach}", format="decimal")
-    for place, (key, values) in enumerate((("z_quality", z.quality), ("z_cost", z.cost)), start=2):
-        # The ends hold what lies beyond them.
-        inside = np.array(
-            [
-                float(((values >= low - _EDGE) & (values < low + width - _EDGE)).sum())
-                if 0 < number < _BINS - 1
-                else float((values < lower[1] - _EDGE).sum() if number == 0 else (values >= lower[-1] - _EDGE).sum())
-                for number, low in enumerate(lower)
-            ]
-        )
-        if plan.empty:
-            inside = np.zeros(_BINS)
-        formula = (
-            f"IF({{bin_no}}=1,{_below(key, '{bin_lower}+{bin_width}')},"
-            f"IF({{bin_no}}={{bins}},{{lists}}-{_below(key, '{bin_lower}')},"
-            f"{_below(key, '{bin_lower}+{bin_width}')}-{_below(key, '{bin_lower}')}))"
-        )
-        book.add(sheet, f"bin_{key}", (FIRST_ROW, column + place), inside, formula, format="count")
-    return column + 4
+    book.write(sheet, (HEADING_ROW - 3, column), [[Label("Bins", "Klasse"), Label("Width", "Laius")]], "text")
+    book.add(sheet, f"bins_{side}", (HEADING_ROW - 2, column), np.array([float(_BINS)]), kind="input")
+    formula = f"(1+1)*{{reach_{side}}}/{{bins_{side}}}"
+    book.add(sheet, f"bin_width_{side}", (HEADING_ROW - 2, column + 1), np.array([width]), formula, format="share")
+    book.add(sheet, f"bin_no_{side}", (FIRST_ROW, column), numbers)
+    formula = f"({{bin_no_{side}}}-1)*{{bin_width_{side}}}-{{reach_{side}}}"
+    book.add(sheet, f"bin_lower_{side}", (FIRST_ROW, column + 1), lower, formula, format="decimal")
+    # The first and the last bin hold what lies beyond them, too.
+    edges = np.concatenate(([-np.inf], lower[1:] - _EDGE, [np.inf]))
+    inside = np.histogram(values, edges)[0].astype(float)
+    if plan.empty:
+        inside = np.zeros(_BINS)
+    low = _below(key, f"{{bin_lower_{side}}}")
+    high = _below(key, f"{{bin_lower_{side}}}+{{bin_width_{side}}}")
+    number = f"{{bin_no_{side}}}"
+    formula = f"IF({number}=1,{high},IF({number}={{bins_{side}}},{{lists}}-{low},{high}-{low}))"
+    book.add(sheet, f"bin_{key}", (FIRST_ROW, column + 2), inside, formula, format="count")
+    return column + 3
 
 
 # A z score this near to the edge of a bin is at it, whatever its last bits.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -13,10 +13,15 @@ from xl_qbs.sheets.model import Book, Label, Sheet
 
 # The charts of a template reach so far on the z scale.
 _OPEN_REACH = 4.0
-_LEFT, _RIGHT = "-{reach}", "{reach}"
+# The ends of the axis of quality, and of that of cost performance.
+_LEFT, _RIGHT = "-{reach_quality}", "{reach_quality}"
+_BOTTOM, _TOP = "-{reach_cost}", "{reach_cost}"
 _HURDLE = Label("Hurdle", "Lävi")
 _CUT = Label("Cut-off", "Piir")
 _COST_CLASS = Label("Cost class", "Kuluklass")
+
+
+Side = Literal["quality", "cost"]
 
 
 class Line(NamedTuple):
@@ -49,23 +54,23 @@ class _Scale(NamedTuple):
 
     def upright(self, name: str, label: Label, key: str) -> Line:
         """Return a line straight up at a number of quality."""
-        most = reach(self.plan)
+        most = reach(self.plan, "cost")
         value, formula = self.on("quality", key)
-        return Line(name, label, (value, value, -most, most), (formula, formula, _LEFT, _RIGHT))
+        return Line(name, label, (value, value, -most, most), (formula, formula, _BOTTOM, _TOP))
 
     def level(self, name: str, label: Label, key: str) -> Line:
         """Return a level line at a number of cost performance."""
-        most = reach(self.plan)
+        most = reach(self.plan, "quality")
         value, formula = self.on("performance", key)
         return Line(name, label, (-most, most, value, value), (_LEFT, _RIGHT, formula, formula))
 
 
-def reach(plan: Plan) -> float:
-    """Return how far the axes of z scores go, either way: whole standard deviations."""
+def reach(plan: Plan, side: Side) -> float:
+    """Return how far an axis of z scores goes, either way: whole standard deviations."""
     z = plan.analysis.standardized
     if plan.room.open:
         return _OPEN_REACH
-    return float(np.ceil(max(np.abs(z.quality).max(), np.abs(z.cost).max())))
+    return float(np.ceil(np.abs(z.quality if side == "quality" else z.cost).max()))
 
 
 def add_lines(book: Book, sheet: Sheet, plan: Plan, column: int) -> None:
@@ -84,7 +89,8 @@ def add_lines(book: Book, sheet: Sheet, plan: Plan, column: int) -> None:
 
 def _without_data(formula: str, plan: Plan) -> float:
     """Return what an end of a line is without data: the ends of the axes are there, and all else is 0."""
-    return {_LEFT: -reach(plan), _RIGHT: reach(plan)}.get(formula, 0.0)
+    quality, cost = reach(plan, "quality"), reach(plan, "cost")
+    return {_LEFT: -quality, _RIGHT: quality, _BOTTOM: -cost, _TOP: cost}.get(formula, 0.0)
 
 
 def _lines(book: Book, plan: Plan) -> list[Line]:
@@ -113,18 +119,18 @@ def _lines(book: Book, plan: Plan) -> list[Line]:
 
 def _slope(book: Book, plan: Plan, letter: str, number: int, weight: float) -> Line:
     """Return the line of equal efficiency at a cut-off of the unconditional model."""
-    most = reach(plan)
+    most = reach(plan, "quality")
     key = f"eff_unconditional_{letter}_cut_{number}"
     cut = value_of(book, key)
     first, second = ((cut - weight * x) / (1 - weight) if weight < 1 else 0.0 for x in (-most, most))
     share = f"{{weight_{letter}}}"
-    left, right = (f"IF({share}<1,({{{key}}}{sign}{share}*{{reach}})/(1-{share}),0)" for sign in ("+", "-"))
+    left, right = (f"IF({share}<1,({{{key}}}{sign}{share}*{{reach_quality}})/(1-{share}),0)" for sign in ("+", "-"))
     return Line(f"unconditional_{letter}_{number}", _CUT, (-most, most, first, second), (_LEFT, _RIGHT, left, right))
 
 
 def _steps(plan: Plan, scale: _Scale) -> list[Line]:
     """Return the cut-offs of cost within each class of quality: level lines from class to class."""
-    most = reach(plan)
+    most = reach(plan, "quality")
     cuts = [scale.on("quality", f"quality_cut_{number}") for number in (1, 2)]
     edges = [(-most, _LEFT), *cuts, (most, _RIGHT)]
     lines = []
@@ -138,21 +144,21 @@ def _steps(plan: Plan, scale: _Scale) -> list[Line]:
 
 
 def _fitted(book: Book, plan: Plan, name: str, label: Label, above: str) -> Line:
-    """Return the line of least squares, or one so far above it."""
-    most = reach(plan)
+    """Return the line of least squares, or one so far above it; across stands cost performance."""
+    most = reach(plan, "cost")
     slope, base = value_of(book, "ols_slope"), value_of(book, "ols_intercept")
     up = value_of(book, above) if above else 0.0
     more = f"+{{{above}}}" if above else ""
-    formulas = tuple(f"{{ols_intercept}}{more}{sign}{{ols_slope}}*{{reach}}" for sign in "-+")
+    formulas = tuple(f"{{ols_intercept}}{more}{sign}{{ols_slope}}*{{reach_cost}}" for sign in "-+")
     ends = -most, most, base + up - slope * most, base + up + slope * most
-    return Line(name, label, ends, (_LEFT, _RIGHT, formulas[0], formulas[1]))
+    return Line(name, label, ends, (_BOTTOM, _TOP, formulas[0], formulas[1]))
 
 
 def _trend(plan: Plan) -> Line:
     """Return the line of least squares of relative cost on quality (Exhibits 8 and 9)."""
-    most = reach(plan)
+    most = reach(plan, "quality")
     _, slope, middle = _trend_of(plan)
-    formulas = tuple(f"{{trend_mean}}{sign}{{trend_slope}}*{{reach}}" for sign in "-+")
+    formulas = tuple(f"{{trend_mean}}{sign}{{trend_slope}}*{{reach_quality}}" for sign in "-+")
     ends = -most, most, middle - slope * most, middle + slope * most
     return Line("trend", Label("Trend", "Trend"), ends, (_LEFT, _RIGHT, formulas[0], formulas[1]))
 
@@ -183,7 +189,7 @@ def add_trend(book: Book, sheet: Sheet, plan: Plan) -> None:
             "AVERAGE({relative_cost:all})",
         ),
     )
-    for row, ((key, label, formula), value) in enumerate(zip(rows, _trend_of(plan), strict=True), start=8):
+    for row, ((key, label, formula), value) in enumerate(zip(rows, _trend_of(plan), strict=True), start=9):
         book.write(sheet, (row, 1), [[label]], "text")
         guarded = f"IF({{lists}}>1,IF({{quality_sd}}>0,{formula},0),0)" if plan.room.open else formula
         book.add(sheet, key, (row, 2), np.array([0.0 if plan.empty else value]), guarded, format="share")

@@ -101,13 +101,15 @@ def _points(book: Book, plan: Plan, key: str) -> str:
     return resolve(book, key, rows=_rows(plan))
 
 
-def _line(book: Book, key: str, name: Label, color: str) -> Series:
+def _line(book: Book, key: str, name: Label, color: str, *, named: bool = True) -> Series:
     ends = [resolve(book, f"line_{key}_{place}") for place in range(1, 5)]
-    return Series(book.say(name), pair(ends[2], ends[3]), pair(ends[0], ends[1]), look="line", color=color)
+    return Series(
+        book.say(name), pair(ends[2], ends[3]), pair(ends[0], ends[1]), look="line", color=color, in_legend=named
+    )
 
 
 def _scatter(book: Book, plan: Plan, title: Label, description: Label, series: Sequence[Series]) -> Chart:
-    most = reach(plan)
+    across, up = reach(plan, "quality"), reach(plan, "cost")
     say = book.say
     return Chart(
         kind="scatter",
@@ -118,10 +120,15 @@ def _scatter(book: Book, plan: Plan, title: Label, description: Label, series: S
         description=say(description),
         y_format="0",
         x_format="0",
-        y_range=(-most, most),
-        x_range=(-most, most),
-        y_step=1.0,
+        y_range=(-up, up),
+        x_range=(-across, across),
+        y_step=_step(up),
     )
+
+
+def _step(most: float) -> float:
+    """Return the distance between two marks of an axis, so that no more than a dozen stand on it."""
+    return float(np.ceil(most / 6))
 
 
 def _by_class(book: Book, plan: Plan, key: str, words: Sequence[Label], what: Label | None = None) -> list[Series]:
@@ -147,7 +154,9 @@ def _histogram(book: Book, key: str, title: Label) -> Chart:
         description=say(
             Label(f"Number of providers by {plain.en}, in steps.", f"Osutajate arv astmete kaupa: {plain.et}.")
         ),
-        series=(Series(say(_PROVIDERS), resolve(book, f"bin_{key}"), resolve(book, "bin_lower"), color=DARK),),
+        series=(
+            Series(say(_PROVIDERS), resolve(book, f"bin_{key}"), resolve(book, f"bin_lower_{key[2:]}"), color=DARK),
+        ),
         legend=False,
     )
 
@@ -180,7 +189,7 @@ def _unconditional(book: Book, plan: Plan, letter: str) -> Chart:
     )
     series = _by_class(book, plan, f"draw_unconditional_{letter}", CLASS_WORDS)
     lines = [
-        _line(book, f"unconditional_{letter}_{number}", Label(f"cut-off {number}", f"piir {number}"), MIDDLE)
+        _line(book, f"unconditional_{letter}_{number}", Label("cut-off", "piir"), MIDDLE, named=number == 1)
         for number in (1, 2)
     ]
     return _scatter(book, plan, title, description, [*series, *lines])
@@ -203,8 +212,8 @@ def _conditional(book: Book, plan: Plan, version: str) -> Chart:
         keys += ["cost_cut_1", "cost_cut_2"]
     else:
         keys += [f"{name}_{number}" for name in ("low", "average", "high") for number in (1, 2)]
-    lines = [_line(book, key, Label("cut-off", "piir"), MIDDLE) for key in keys]
-    return _scatter(book, plan, title, description, [*series, *lines])._replace(legend=True)
+    lines = [_line(book, key, Label("cut-off", "piir"), MIDDLE, named=place == 0) for place, key in enumerate(keys)]
+    return _scatter(book, plan, title, description, [*series, *lines])
 
 
 def _frontier(book: Book, plan: Plan) -> Chart:
@@ -215,7 +224,7 @@ def _frontier(book: Book, plan: Plan) -> Chart:
         "Quality against cost performance, a point a provider; the frontier lies above the line of least squares.",
         "Kvaliteet ja kulutulemus, iga osutaja on punkt; rajajoon on vähimruutude sirgest kõrgemal.",
     )
-    most = reach(plan)
+    across, up = reach(plan, "cost"), reach(plan, "quality")
     return Chart(
         kind="scatter",
         title=say(title),
@@ -235,16 +244,16 @@ def _frontier(book: Book, plan: Plan) -> Chart:
         description=say(description),
         y_format="0",
         x_format="0",
-        y_range=(-most, most),
-        x_range=(-most, most),
-        y_step=1.0,
+        y_range=(-up, up),
+        x_range=(-across, across),
+        y_step=_step(up),
     )
 
 
 def _trend(book: Book, plan: Plan) -> Chart:
     """Return the picture of Exhibits 8 and 9: cost against quality, with a trend line."""
     say = book.say
-    most = reach(plan)
+    most = reach(plan, "quality")
     cost = relative_cost(plan)
     low, high = (0.0, 2.0) if plan.room.open else (np.floor(10 * cost.min()) / 10, np.ceil(10 * cost.max()) / 10)
     return Chart(

@@ -46,18 +46,24 @@ def add_models(book: Book, plan: Plan) -> Sheet:
     column = 2
     if found.unconditional:
         column = _add_unconditional(book, sheet, plan, column)
+        sheet.breaks.append(column - 1)
     if found.conditional:
         column = _add_conditional(book, sheet, plan, column)
+        sheet.breaks.append(column - 1)
     if found.quality_hurdle is not None:
         column = _add_hurdle(book, sheet, plan, column, "quality", found.quality_hurdle)
+        sheet.breaks.append(column - 1)
     if found.cost_hurdle is not None:
         column = _add_hurdle(book, sheet, plan, column, "cost", found.cost_hurdle)
+        sheet.breaks.append(column - 1)
     if found.net_benefit is not None:
         column = _add_net_benefit(book, sheet, plan, column)
+        sheet.breaks.append(column - 1)
     if found.envelopment is not None or found.free_disposal is not None:
         _add_ready(book, sheet, plan, column)
     if found.envelopment is not None:
         column = _add_envelopment(book, sheet, plan, column)
+        sheet.breaks.append(column - 1)
     if found.free_disposal is not None:
         _add_hull(book, sheet, plan, column)
     return sheet
@@ -144,7 +150,7 @@ def _add_conditional(book: Book, sheet: Sheet, plan: Plan, column: int) -> int:
         [
             Above(ABOVE_ROW, "quality_cut_1", q_low, _cut(_used("quality", plan), "quality_share_1", plan)),
             Above(ABOVE_ROW + 1, "quality_cut_2", q_high, _cut(_used("quality", plan), "quality_share_2", plan)),
-            Above(ABOVE_ROW + 2, "quality_guard", spread_q * CUT_GUARD, _guard(_used("quality", plan)), "general"),
+            Above(ABOVE_ROW + 2, "quality_guard", spread_q * CUT_GUARD, _guard(_used("quality", plan)), "tiny"),
         ],
     )
     add_above(
@@ -154,7 +160,7 @@ def _add_conditional(book: Book, sheet: Sheet, plan: Plan, column: int) -> int:
         [
             Above(ABOVE_ROW, "cost_cut_1", c_low, _cut("performance", "cost_share_1", plan)),
             Above(ABOVE_ROW + 1, "cost_cut_2", c_high, _cut("performance", "cost_share_2", plan)),
-            Above(ABOVE_ROW + 2, "performance_guard", spread_c * CUT_GUARD, _guard("performance"), "general"),
+            Above(ABOVE_ROW + 2, "performance_guard", spread_c * CUT_GUARD, _guard("performance"), "tiny"),
         ],
     )
     column = add_columns(book, sheet, plan, column, columns, Label("Conditional, over all", "Tingimuslik, üle kõigi"))
@@ -199,7 +205,7 @@ def _add_within(book: Book, sheet: Sheet, plan: Plan, column: int, within: Condi
                     float(high),
                     f"IF(COUNT({{{key}:all}})>0,PERCENTILE({{{key}:all}},{{cost_share_2}}),0)",
                 ),
-                Above(ABOVE_ROW + 2, f"{name}_guard", guard, f"IF(COUNT({{{key}:all}})>0,{_guard(key)},0)", "general"),
+                Above(ABOVE_ROW + 2, f"{name}_guard", guard, f"IF(COUNT({{{key}:all}})>0,{_guard(key)},0)", "tiny"),
             ],
         )
     chosen = {
@@ -293,7 +299,7 @@ def _add_hurdle(book: Book, sheet: Sheet, plan: Plan, column: int, side: str, hu
                 limit,
                 f"IF(ISNUMBER({{own_{side}_hurdle}}),{taken},{_cut(block, share, plan)})",
             ),
-            Above(ABOVE_ROW + 2, f"{key}_guard", CUT_GUARD * float(np.ptp(values)), _guard(block), "general"),
+            Above(ABOVE_ROW + 2, f"{key}_guard", CUT_GUARD * float(np.ptp(values)), _guard(block), "tiny"),
         ],
     )
     formula = (

@@ -66,6 +66,7 @@ def add_searched(book: Book, plan: Plan) -> Sheet:
             ]
         if one.remark:
             facts.append((one.remark, ""))
+    sheet.breaks.append(column - 1)
     if found.programs_envelopment is not None:
         column = _add_envelopment(book, sheet, plan, column)
         options = found.options
@@ -76,6 +77,7 @@ def add_searched(book: Book, plan: Plan) -> Sheet:
         ]
         if found.programs_envelopment.remark:
             facts.append((found.programs_envelopment.remark, ""))
+    sheet.breaks.append(column - 1)
     add_facts(book, sheet, column + 1, facts)
     return sheet
 

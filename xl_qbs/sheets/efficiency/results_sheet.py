@@ -138,7 +138,7 @@ def _add_efficiencies(book: Book, sheet: Sheet, plan: Plan, column: int) -> int:
                     f"{name}_guard",
                     guard,
                     counted % f"{{cut_guard}}*(MAX({{{name}:all}})-MIN({{{name}:all}}))",
-                    "general",
+                    "tiny",
                 ),
                 Above(ABOVE_ROW + 3, f"{name}_count", float(len(known)), f"COUNT({{{name}:all}})", "count"),
             ],
