@@ -83,6 +83,8 @@ def add_agreement(book: Book, plan: Plan) -> Sheet:
         book.add(sheet, key, (row + 3, 3), values, pattern, kind="output", format=number_format)
         row += count + 5
     _add_movers(book, sheet, plan, row)
+    if plan.analysis.conditional:
+        _add_grids(book, sheet, plan, row + 7)
     return sheet
 
 
@@ -173,6 +175,34 @@ def _add_shares(book: Book, sheet: Sheet, plan: Plan, row: int) -> int:
     formula = "IF({lists}>0,COUNTIF(INDEX({class:all},0,{class_shares_across}),{class_no})/{lists},0)"
     book.add(sheet, "class_shares", (row + 2, 3), shares, formula, format="percent")
     return row + 5
+
+
+def _add_grids(book: Book, sheet: Sheet, plan: Plan, row: int) -> None:
+    """Add how many providers are in each cell of the two conditional grids (Exhibit 5), the best at the top right."""
+    columns = [Label("Cost: low", "Kulu: madal"), Label("average", "keskmine"), Label("high", "kõrge")]
+    quality = [Label("Quality: high", "Kvaliteet: kõrge"), Label("average", "keskmine"), Label("low", "madal")]
+    for part, key in enumerate(("conditional_overall", "conditional_within")):
+        title = TITLES[key]
+        top = row + part * 6
+        label = Label(f"{title.en}: providers in each cell", f"{title.et}: osutajaid igas lahtris")
+        book.write(sheet, (top, 1), [[label]], "label")
+        heads = [
+            Label("Class of quality and of cost performance", "Kvaliteedi ja kulutulemuse klass"),
+            Label("No.", "Nr"),
+        ]
+        book.write(sheet, (top + 1, 1), [[*heads, *columns]], "heading")
+        sheet.heights[top + 1] = 32
+        book.write(sheet, (top + 2, 1), [[one] for one in quality], "text")
+        # The lowest number of each row of the grid: 7, 4, 1.
+        lowest, steps = np.array([7.0, 4.0, 1.0]), np.array([[0.0, 1.0, 2.0]])
+        book.add(sheet, f"{key}_grid_row", (top + 2, 2), lowest, kind="calculation", format="count")
+        book.add(sheet, f"{key}_grid_column", (top + 5, 3), steps, kind="calculation", format="count")
+        values = np.zeros((3, 3))
+        if not plan.empty:
+            found = plan.analysis.efficiencies[key]
+            values = np.array([[float((found == low + step).sum()) for step in steps[0]] for low in lowest])
+        formula = f"COUNTIF({{eff_{key}:all}},{{{key}_grid_row}}+{{{key}_grid_column}})"
+        book.add(sheet, f"{key}_grid", (top + 2, 3), values, formula, kind="output", format="count")
 
 
 def _add_movers(book: Book, sheet: Sheet, plan: Plan, row: int) -> None:

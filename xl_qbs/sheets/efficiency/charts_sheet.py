@@ -39,6 +39,7 @@ def add_charts(book: Book, plan: Plan) -> Sheet:
         tab="C00000",
     )
     sheet.scale = 85
+    sheet.widths = {1: 17}
     found = plan.analysis
     figures = [_histogram(book, "z_quality", _Z_QUALITY), _histogram(book, "z_cost", _Z_COST)]
     figures += [
