@@ -30,6 +30,7 @@ def add_agreement(book: Book, plan: Plan) -> Sheet:
     count = len(keys)
     sheet.widths = {1: 36} | {2 + place: 13.0 for place in range(count + 1)}
     sheet.default_width = 13
+    sheet.scale = 55
     numbers = np.arange(1.0, count + 1)
     matrices = _matrices(plan)
     tables: list[tuple[str, Label, Array, str, Format]] = [
@@ -82,6 +83,8 @@ def add_agreement(book: Book, plan: Plan) -> Sheet:
         pattern = _placed(formula, key)
         book.add(sheet, key, (row + 3, 3), values, pattern, kind="output", format=number_format)
         row += count + 5
+        if key in ("correlation", "correlation_high", "kappa"):
+            sheet.row_breaks.append(row - 1)
     _add_movers(book, sheet, plan, row)
     if plan.analysis.conditional:
         _add_grids(book, sheet, plan, row + 7)

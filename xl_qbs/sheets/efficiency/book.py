@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from xl_qbs.sheets.address import column_letter
 from xl_qbs.sheets.efficiency.about_sheet import add_about
 from xl_qbs.sheets.efficiency.agreement_sheet import add_agreement
 from xl_qbs.sheets.efficiency.chart_data_sheet import add_chart_data
@@ -18,10 +19,20 @@ from xl_qbs.sheets.efficiency.plan import PREFIX, Plan
 from xl_qbs.sheets.efficiency.python_sheets import add_patients, add_program, add_searched
 from xl_qbs.sheets.efficiency.results_sheet import add_results
 from xl_qbs.sheets.efficiency.stars_sheet import add_stars
-from xl_qbs.sheets.frame import add_flag
-from xl_qbs.sheets.model import Book, Language, Sheet
+from xl_qbs.sheets.frame import FIRST_ROW, add_flag
+from xl_qbs.sheets.model import Book, Language, Mark, Sheet
 
 FAMILY = "efficiency_"
+
+
+def _mute_unused(sheet: Sheet, plan: Plan) -> None:
+    """Make rows without a provider look empty."""
+    bottom = FIRST_ROW + plan.room.lists - 1
+    # What stands beside the rows, such as a grid, is no part of them.
+    of_rows = [block for block in sheet.blocks if block.rows == plan.room.lists]
+    last = column_letter(max(block.column + block.columns - 1 for block in of_rows))
+    reach = f"A{FIRST_ROW}:{last}{bottom}"
+    sheet.marks.append(Mark(reach, f'$A{FIRST_ROW}=""', "unused"))
 
 
 def efficiency_book(plan: Plan, language: Language = "en", taken: Collection[str] = ()) -> Book:
@@ -79,6 +90,10 @@ def efficiency_book(plan: Plan, language: Language = "en", taken: Collection[str
     if plan.room.open:
         # Whoever fills a template needs these first.
         shown = [data, parameters, harmony, *[one for one in shown if one not in (data, parameters, harmony)]]
+    if plan.room.open:
+        for sheet in (results, models, frontier, stars):
+            if sheet is not None:
+                _mute_unused(sheet, plan)
     there = [one for one in shown if one is not None]
     book.sheets = [add_about(book, plan, there), *there]
     for number, sheet in enumerate(book.sheets):

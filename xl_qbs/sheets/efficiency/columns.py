@@ -62,12 +62,16 @@ class Above(NamedTuple):
     format: Format = "share"
 
 
-def begin_rows(book: Book, plan: Plan, name: Label, title: Label, sentence: Label, *, tab: str = "1F4E79") -> Sheet:
-    """Add a sheet with a row a provider, and its first column."""
+def begin_rows(
+    book: Book, plan: Plan, name: Label, title: Label, sentence: Label, *, tab: str = "1F4E79", above: bool = True
+) -> Sheet:
+    """Add a sheet with a row a provider, and its first column; ``above``: numbers will stand above the headings."""
     sheet = begin(book, name, title, sentence, tab)
     sheet.widths = {1: 26}
     sheet.default_width = 12.5
     sheet.heights |= {HEADING_ROW: 64}
+    if not above:
+        sheet.heights |= dict.fromkeys(range(ABOVE_ROW, HEADING_ROW), 4)
     sheet.freeze = f"B{FIRST_ROW}"
     sheet.scale = 70
     sheet.print_titles = f"$A:$A,${GROUP_ROW}:${HEADING_ROW}"
@@ -120,6 +124,17 @@ def rows_of(plan: Plan, values: ArrayLike, empty: float | None = None) -> NDArra
     if plan.empty:
         given = np.full(len(given), np.nan if empty is None else empty)
     return plan.room.by_list(given, empty)
+
+
+def unit_format(plan: Plan, values: Array) -> Format:
+    """Return how numbers in the user's own units are shown, so that they neither crowd nor vanish."""
+    if plan.room.open or (values == np.round(values)).all():
+        return "general"
+    return "share" if np.abs(values).max() < _SMALL else "decimal"
+
+
+# Numbers below this are shown with three decimals, others with one.
+_SMALL = 10.0
 
 
 def order_columns(plan: Plan, key: str, values: Array, label: Label) -> Column:

@@ -15,6 +15,7 @@ from xl_qbs.sheets.efficiency.columns import (
     add_columns,
     order_columns,
     rank_column,
+    unit_format,
 )
 from xl_qbs.sheets.efficiency.plan import DATA, Plan
 from xl_qbs.sheets.frame import FIRST_ROW, HEADING_ROW, begin, texts
@@ -105,8 +106,13 @@ def _add_given(book: Book, sheet: Sheet, plan: Plan) -> int:
         format="text",
     )
     columns: list[tuple[str, Label | str, Array | None, Format]] = [
-        ("quality", _named(Label("Quality", "Kvaliteet"), plan.quality_name), given.quality, "general"),
-        ("cost", _named(Label("Cost", "Kulu"), plan.cost_name), given.cost, "general"),
+        (
+            "quality",
+            _named(Label("Quality", "Kvaliteet"), plan.quality_name),
+            given.quality,
+            unit_format(plan, given.quality),
+        ),
+        ("cost", _named(Label("Cost", "Kulu"), plan.cost_name), given.cost, unit_format(plan, given.cost)),
     ]
     if plan.has_quality_error:
         columns.append(("quality_error", _ERROR_OF_QUALITY, given.quality_error, "general"))

@@ -30,6 +30,7 @@ def add_frontier(book: Book, plan: Plan) -> Sheet:
             "Kvaliteet kulutulemuse järgi, mõlemad z-skoorina; juhus ja ebatõhusus (poolnormaalne) eraldi.",
         ),
         tab="7F6000",
+        above=False,
     )
     z = plan.analysis.standardized
     y, x = z.quality, z.cost

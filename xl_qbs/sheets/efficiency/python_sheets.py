@@ -26,7 +26,9 @@ _FROM, _TO = Label("From", "Alates"), Label("To", "Kuni")
 
 def add_searched(book: Book, plan: Plan) -> Sheet:
     """Add the frontier by likelihood and envelopment by linear programs."""
-    sheet = begin_rows(book, plan, PYTHON, Label("What needs Python", "Mis vajab Pythonit"), STORED, tab="7030A0")
+    sheet = begin_rows(
+        book, plan, PYTHON, Label("What needs Python", "Mis vajab Pythonit"), STORED, tab="7030A0", above=False
+    )
     column = 2
     found = plan.analysis
     facts: list[tuple[Label | str, Any]] = []
@@ -255,6 +257,7 @@ def add_program(book: Book, plan: Plan) -> Sheet:
             "Mida joonis 1 lubab selle reeglist oodata, teie mõõdikutel; mitte programm ise. Arvutanud xl_qbs.",
         ),
         tab="7030A0",
+        above=False,
     )
     outcome = plan.analysis.program
     columns = []
@@ -262,7 +265,8 @@ def add_program(book: Book, plan: Plan) -> Sheet:
         value = getattr(outcome, name)
         if isinstance(value, np.ndarray) and value.shape == (len(plan.providers),):
             word = name.replace("_", " ")
-            columns.append(_stored(f"program_{name}", Label(word[0].upper() + word[1:], word), value.astype(float)))
+            one = _stored(f"program_{name}", Label(word[0].upper() + word[1:], word), value.astype(float))
+            columns.append(one._replace(format="count") if value.dtype.kind in "biu" else one)
     column = add_columns(book, sheet, plan, 2, columns, Label("Outcome", "Tulemus"))
     facts: list[tuple[Label | str, Any]] = [
         (Label("Services", "Teenused"), chosen.services),

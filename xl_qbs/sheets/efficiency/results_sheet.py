@@ -16,6 +16,7 @@ from xl_qbs.sheets.efficiency.columns import (
     add_columns,
     begin_rows,
     rows_of,
+    unit_format,
 )
 from xl_qbs.sheets.efficiency.plan import BY_SEARCH, RESULTS, TITLES, Plan
 from xl_qbs.sheets.frame import FIRST_ROW, HEADING_ROW
@@ -51,8 +52,22 @@ def add_results(book: Book, plan: Plan) -> Sheet:
         plan,
         2,
         [
-            Column("shown_quality", Label("Quality", "Kvaliteet"), found.given.quality, "{quality}", "link", "general"),
-            Column("shown_cost", Label("Cost", "Kulu"), found.given.cost, "{cost}", "link", "general"),
+            Column(
+                "shown_quality",
+                Label("Quality", "Kvaliteet"),
+                found.given.quality,
+                "{quality}",
+                "link",
+                unit_format(plan, found.given.quality),
+            ),
+            Column(
+                "shown_cost",
+                Label("Cost", "Kulu"),
+                found.given.cost,
+                "{cost}",
+                "link",
+                unit_format(plan, found.given.cost),
+            ),
             Column(
                 "shown_z_quality",
                 Label("z of quality", "kvaliteedi z"),
