@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 
 from xl_qbs._version import METHOD_VERSION, __version__
 from xl_qbs.sheets.about_sheet import add_legend_rows
@@ -157,8 +158,6 @@ def add_about(book: Book, plan: Plan, others: Sequence[Sheet]) -> Sheet:
 
 def _lines(book: Book, label: Label) -> list[list[Label | str]]:
     """Return a long text in lines of the page's width."""
-    from textwrap import wrap  # noqa: PLC0415
-
     return [[line] for line in wrap(book.say(label), 130)]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
+
 import numpy as np
 
 from xl_qbs.efficiency.analysis import EFFICIENCY_DECIMALS
@@ -278,8 +280,6 @@ def _parameters(plan: Plan) -> list[Parameter]:
 
 
 def _spread(level: float) -> float:
-    from statistics import NormalDist  # noqa: PLC0415
-
     return NormalDist().inv_cdf((1 + level) / 2)
 
 

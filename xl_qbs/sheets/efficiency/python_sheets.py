@@ -10,6 +10,7 @@ import numpy as np
 from xl_qbs.efficiency.programs import program as find_program
 from xl_qbs.scoring.coverage import Interval
 from xl_qbs.scoring.table import Array
+from xl_qbs.sheets.address import column_letter
 from xl_qbs.sheets.efficiency.columns import Column, add_columns, begin_rows
 from xl_qbs.sheets.efficiency.plan import PATIENTS, PROGRAM, PYTHON, TITLES, Plan
 from xl_qbs.sheets.frame import FIRST_ROW, HEADING_ROW, begin, texts
@@ -222,8 +223,6 @@ def _add_curve(book: Book, sheet: Sheet, plan: Plan, column: int) -> int:
     title = Label("Probability by value of a unit of quality", "Tõenäosus kvaliteediühiku väärtuse järgi")
     book.write(sheet, (5, column), [[title]], "group")
     count = len(curve.values)
-    from xl_qbs.sheets.address import column_letter  # noqa: PLC0415
-
     if count > 1:
         sheet.merges.append(f"{column_letter(column)}5:{column_letter(column + count - 1)}5")
     book.add(sheet, "curve_value", (HEADING_ROW, column), curve.values.reshape(1, -1), kind="heading", format="general")
@@ -233,8 +232,6 @@ def _add_curve(book: Book, sheet: Sheet, plan: Plan, column: int) -> int:
 
 def _add_plain(book: Book, sheet: Sheet, column: int, columns: Sequence[Column], group: Label) -> int:
     """Add columns whose rows are the patients' providers, not the table's."""
-    from xl_qbs.sheets.address import column_letter  # noqa: PLC0415
-
     book.write(sheet, (5, column), [[group]], "group")
     sheet.merges.append(f"{column_letter(column)}5:{column_letter(column + len(columns) - 1)}5")
     book.write(sheet, (HEADING_ROW, column), [[one.label for one in columns]], "heading")
