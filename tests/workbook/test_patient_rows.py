@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import gc
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import numpy as np
 import pytest
 
 from tests.workbook.builders import Formula, write_xlsx
+from tests.workbook.named_columns import calculated_told
 from xl_qbs.efficiency.inputs import Column
 from xl_qbs.efficiency.patients import adjust, read_patients
 from xl_qbs.errors import ArgumentError, DataError, TableNotFoundError
@@ -177,19 +177,8 @@ def test_texts_are_never_formulas(tmp_path: Path) -> None:
     assert table.risk_names == ("Sugu: =1+1", "Sugu: @a")
 
 
-@pytest.mark.parametrize("was_on", [True, False])
-def test_garbage_is_collected_again_afterwards(tmp_path: Path, was_on: bool) -> None:
-    path = write(tmp_path, "csv", ROWS)
-    try:
-        if not was_on:
-            gc.disable()
-        read(path)
-        assert gc.isenabled() == was_on
-        with pytest.raises(TableNotFoundError):
-            read(path, cost="no")
-        assert gc.isenabled() == was_on
-    finally:
-        gc.enable()
+def test_how_the_workbook_calculates(tmp_path: Path) -> None:
+    assert calculated_told(tmp_path, lambda path: read(path).findings) == ["note", "warning"]
 
 
 def test_what_models_are_given(tmp_path: Path) -> None:

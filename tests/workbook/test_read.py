@@ -540,8 +540,8 @@ def test_results_of_an_earlier_run_by_their_part(tmp_path: Path) -> None:
     renamed = tmp_path / "b.xlsx"
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(renamed, "w") as new:
         for part in old.namelist():
-            content = old.read(part).replace(b"worksheets/sheet2.xml", b"worksheets/xl_qbs_1.xml")
-            new.writestr(part.replace("worksheets/sheet2.xml", "worksheets/xl_qbs_1.xml"), content)
+            content = old.read(part).replace(b"worksheets/sheet2.xml", b"worksheets/xl_qbs_sheet1.xml")
+            new.writestr(part.replace("worksheets/sheet2.xml", "worksheets/xl_qbs_sheet1.xml"), content)
     assert read_workbook(renamed, SCHEME).source.sheet == "Data"
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +11,7 @@ import numpy as np
 from xl_qbs.efficiency.inputs import FEWEST_PROVIDERS
 from xl_qbs.errors import Finding
 from xl_qbs.scoring.table import Array
-from xl_qbs.workbook.provider_table import NamedTable, TableSource, open_table
+from xl_qbs.workbook.named_table import NamedTable, TableSource, open_table
 
 # More are a number of patients or a free text rather than a risk, and would fill the memory.
 MOST_CATEGORIES = 50
@@ -80,28 +78,27 @@ def read_patient_rows(
     roles = {"quality": quality, "cost": cost, **{f"risk:{name}": name for name in risk}}
     if provider is not None:
         roles["provider"] = provider
-    with _collector_paused():
-        table = open_table(path, roles, sheet=sheet, ids_repeat=True)
-        ids = table.ids()
-        count = len(set(ids))
-        if count < FEWEST_PROVIDERS:
-            there = "there is 1 provider" if count == 1 else f"there are {count} providers"
-            what = f"{there} in {len(ids):,} rows, and at least {FEWEST_PROVIDERS} are needed."
-            table.tell(what, "Add patients of others, or name another column (--provider).")
-        qualities = table.numbers("quality", varies=True)
-        costs = table.numbers("cost", varies=True)
-        factors = [factor for name in risk for factor in _factors(table, f"risk:{name}")]
-        table.refuse()
-        return PatientRows(
-            providers=ids,
-            quality=qualities,
-            cost=costs,
-            risk=np.column_stack([values for _, values in factors]) if factors else np.zeros((len(ids), 0)),
-            risk_names=tuple(name for name, _ in factors),
-            names=table.names,
-            source=table.source(),
-            findings=tuple(table.findings),
-        )
+    table = open_table(path, roles, sheet=sheet, ids_repeat=True)
+    ids = table.ids()
+    count = len(set(ids))
+    if count < FEWEST_PROVIDERS:
+        there = "there is 1 provider" if count == 1 else f"there are {count} providers"
+        what = f"{there} in {len(ids):,} rows, and at least {FEWEST_PROVIDERS} are needed."
+        table.tell(what, "Add patients of others, or name another column (--provider).")
+    qualities = table.numbers("quality", varies=True)
+    costs = table.numbers("cost", varies=True)
+    factors = [factor for name in risk for factor in _factors(table, f"risk:{name}")]
+    table.refuse()
+    return PatientRows(
+        providers=ids,
+        quality=qualities,
+        cost=costs,
+        risk=np.column_stack([values for _, values in factors]) if factors else np.zeros((len(ids), 0)),
+        risk_names=tuple(name for name, _ in factors),
+        names=table.names,
+        source=table.source(),
+        findings=tuple(table.findings),
+    )
 
 
 def _factors(table: NamedTable, role: str) -> list[tuple[str, Array]]:
@@ -135,15 +132,3 @@ def _categories(table: NamedTable, role: str, heading: str) -> list[tuple[str, A
     return [
         (f"{heading}: {name}", (numbers == number).astype(np.float64)) for name, number in number_of.items() if number
     ]
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Keep Python from looking for garbage, of which there is none: a million rows are read in half the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
