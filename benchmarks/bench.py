@@ -1,11 +1,12 @@
 """How fast xl_qbs is, as whole processes side by side on this machine: `make bench`.
 
-    python benchmarks/bench.py [--quick] [--write] [--only pairs|growth|templates|addin]
+    python benchmarks/bench.py [--quick] [--write] [--only pairs|growth|templates|addin|efficiency]
 
-Four questions. Pairs: is scoring the fund's workbook as fast as merely loading and saving it with
+Five questions. Pairs: is scoring the fund's workbook as fast as merely loading and saving it with
 openpyxl? Growth: does ten times the lists take no more than ten times as long, and does it fit in memory?
 Templates: how long do building and recalculating a formula template take, and do they grow with its lists?
-Add-in: what does a call from a cell cost, through xlwings' own path?
+Add-in: what does a call from a cell cost, through xlwings' own path? Efficiency: are the models of quality and cost
+fast beside the plain way, and do their intervals hold as often as they say?
 README.md beside this file says how the numbers are taken.
 """
 
@@ -50,7 +51,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="3 pairs, and growth from 800 to 8,000 lists")
     parser.add_argument("--write", action="store_true", help=f"write the table to {RESULTS.name}, too")
-    parser.add_argument("--only", choices=["pairs", "growth", "templates", "addin"], help="one of the questions")
+    questions = ["pairs", "growth", "templates", "addin", "efficiency"]
+    parser.add_argument("--only", choices=questions, help="one of the questions")
     options = parser.parse_args()
     rows: list[Row] = []
     try:
@@ -65,6 +67,8 @@ def main() -> int:
                 rows += templates([100, 800] if options.quick else [800, 8_000], folder)
             if options.only in (None, "addin"):
                 rows += addin()
+            if options.only in (None, "efficiency"):
+                rows += efficiency(quick=options.quick)
     except RunError as error:
         print(error, file=sys.stderr)
         return 1
@@ -145,6 +149,16 @@ def addin() -> list[Row]:
         compared = "-" if target is None else f"{theirs:.3f}"
         rows.append(Row(f"add-in: {what}, s", f"{ours:.3f}", compared, f"{ratio:.2f}", ratio, target))
     return rows
+
+
+def efficiency(*, quick: bool) -> list[Row]:
+    """Time the models of quality and cost, in a process of its own, which loads all that is large."""
+    command = [sys.executable, str(HERE / "efficiency_bench.py"), "--json", *(["--quick"] if quick else [])]
+    # What it says of its progress goes straight on to whoever waits.
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        raise RunError(f"efficiency_bench.py ended with {done.returncode}; see above")
+    return [Row(f"efficiency: {what}", *rest) for what, *rest in json.loads(done.stdout)]
 
 
 def _score(book: Path, out: Path) -> Run:

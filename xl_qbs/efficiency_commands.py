@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from xl_qbs.efficiency_job import PatientFile, efficiency_file, template_file
-from xl_qbs.errors import ArgumentError
-from xl_qbs.report import say, say_findings, typed
+from xl_qbs.efficiency_given import columns_of, facts_of, options_of, patients_of
+from xl_qbs.efficiency_job import efficiency_file, template_file
+from xl_qbs.report import say, say_findings
 
 if TYPE_CHECKING:
-    from xl_qbs.efficiency.analysis import Analysis, Options
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from xl_qbs.efficiency.analysis import Analysis
     from xl_qbs.workbook.provider_table import ProviderTable
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -24,18 +28,14 @@ _MODELS = (
     "unconditional, conditional, quality-hurdle, cost-hurdle, cost-effectiveness, envelopment, free-disposal, "
     "frontier, stars, regression"
 )
-# Names of options of the models, and of the fields of `Options` that they set.
-_PLAIN = (
-    "own_quality_hurdle", "own_cost_hurdle", "quality_hurdle_share", "cost_hurdle_share", "failing", "value",
-    "reference_quality", "reference_cost", "error_correlation", "star_floor", "star_ceiling", "returns", "orientation",
-    "distribution", "level",
-)  # fmt: skip
-_PAIRS = ("quality_weights", "quality_shares", "cost_shares", "class_shares")
 
 
 def _listed(_context: Any, _parameter: Any, value: str | None) -> tuple[str, ...]:
     """Return the words of an option that takes several with commas between them."""
-    return tuple(word.strip() for word in (value or "").split(",") if word.strip())
+    words = tuple(word.strip() for word in (value or "").split(",") if word.strip())
+    if value is not None and not words:
+        raise click.BadParameter("names nothing; write names with commas between them, or leave the option out.")
+    return words
 
 
 def _list_programs(context: click.Context, _parameter: Any, wanted: bool) -> None:
@@ -140,13 +140,13 @@ def _assuming(command: Callable[..., None]) -> Callable[..., None]:
     "--program-option",
     "program_options",
     multiple=True,
-    metavar="NAME=NUMBER",
-    help="What the exhibit does not state of the program.",
+    metavar="NAME=VALUE",
+    help="What the exhibit does not state of the program, such as hurdle=70; may be given several times.",
 )
 @click.option("--patients", type=_FILE, help="Patient rows, for regression and cost-effectiveness.")
 @click.option("--patient-provider", help="Heading of the provider there; else found by itself.")
-@click.option("--patient-quality", default="quality", show_default=True, help="Heading of the outcome there.")
-@click.option("--patient-cost", default="cost", show_default=True, help="Heading of the cost there.")
+@click.option("--patient-quality", show_default="quality", help="Heading of the outcome there.")
+@click.option("--patient-cost", show_default="cost", help="Heading of the cost there.")
 @click.option("--patient-sheet", help="The sheet of the patient rows, where several could be meant.")
 @click.option("--risk", callback=_listed, help="Headings of risk factors there.")
 @click.option("--quality-about", nargs=3, metavar="PATIENTS PERIOD RISK", help="What quality is about (harmonisation).")
@@ -166,20 +166,15 @@ def efficiency(table: Path, output: Path | None, as_json: bool, **given: Any) ->
 
     Writes the same workbook with sheets added, and nothing else touched.
     """
-    options = _options(given)
-    columns = {
-        name: given[name]
-        for name in ("quality", "cost", "provider", "sheet", "scored", "quality_error", "cost_error", "volume", "area")
-    }
     path, read, analysis = efficiency_file(
         table,
         output,
-        options=options,
-        columns=columns,
+        options=options_of(given),
+        columns=columns_of(given),
         inputs=given["inputs"],
         outputs=given["outputs"],
-        patients=_patients(given),
-        facts=_facts(given),
+        patients=patients_of(given),
+        facts=facts_of(given),
         cells=given["cells"],
         language=given["language"],
     )
@@ -188,79 +183,25 @@ def efficiency(table: Path, output: Path | None, as_json: bool, **given: Any) ->
     say_findings(read.findings)
     _say_left_out(analysis)
     if as_json:
-        click.echo(json.dumps(_summary(read, analysis, path), indent=2))
+        # A stream that cannot hold every letter, such as one of Windows, gets them in JSON's own code.
+        unicode = (sys.stdout.encoding or "").lower().startswith("utf")
+        click.echo(json.dumps(_summary(read, analysis, path), ensure_ascii=not unicode, indent=2))
     say(f"Result: {path}", bold=True)
     say("Open the sheet EFF About first." if given["language"] == "en" else "Avage esmalt leht EFF Teave.")
 
 
 @click.command("efficiency-template")
 @click.option("-o", "--output", type=_NEW_FILE, required=True, help="Where to write the template (.xlsx).")
-@click.option("--providers", type=click.IntRange(min=3), default=500, show_default=True, help="Rows for providers.")
+@click.option("--providers", type=click.IntRange(min=5), default=500, show_default=True, help="Rows for providers.")
 @_assuming
 @click.option("--password", default="", help="Ask for it before the protection of the sheets can be taken off.")
 def efficiency_template(output: Path, providers: int, password: str, **given: Any) -> None:
     """Build an empty workbook that joins quality and cost by formulas alone, for people without Python."""
     path = template_file(
-        output, options=_options(given), providers=providers, language=given["language"], password=password
+        output, options=options_of(given), providers=providers, language=given["language"], password=password
     )
     say(f"Template: {path}", bold=True)
     say("Open the sheet About first." if given["language"] == "en" else "Avage esmalt leht Teave.")
-
-
-def _options(given: dict[str, Any]) -> Options:
-    from xl_qbs.efficiency.analysis import MODELS, Options  # noqa: PLC0415  (numpy; --help does without)
-
-    models = given.get("models") or None
-    unknown = [name for name in models or () if name not in MODELS]
-    if unknown:
-        raise ArgumentError(f"--models: there is no {', '.join(unknown)}; there are {', '.join(MODELS)}")
-    return Options(
-        cost_is=given["cost_is"],
-        models=models,
-        program=given.get("program", ""),
-        program_options=_numbers(given.get("program_options", ())),
-        **{name: given[name] for name in (*_PLAIN, *_PAIRS) if name in given},
-    )
-
-
-def _numbers(words: tuple[str, ...]) -> dict[str, float]:
-    """Return the numbers of NAME=NUMBER."""
-    found = {}
-    for word in words:
-        name, _, number = word.partition("=")
-        try:
-            found[name.strip()] = float(number)
-        except ValueError:
-            raise ArgumentError(f"--program-option {word}: must be NAME=NUMBER, such as hurdle=70") from None
-    return found
-
-
-def _patients(given: dict[str, Any]) -> PatientFile | None:
-    if given["patients"] is None:
-        if given["risk"] or given["patient_provider"] or given["patient_sheet"]:
-            raise ArgumentError("--risk, --patient-provider and --patient-sheet need --patients FILE.")
-        return None
-    return PatientFile(
-        path=given["patients"],
-        provider=given["patient_provider"],
-        quality=given["patient_quality"],
-        cost=given["patient_cost"],
-        risk=given["risk"],
-        sheet=given["patient_sheet"],
-    )
-
-
-def _facts(given: dict[str, Any]) -> Any:
-    from xl_qbs.efficiency.harmonisation import Specification  # noqa: PLC0415  (as above)
-    from xl_qbs.workbook.efficiency import Facts  # noqa: PLC0415
-
-    def about(words: tuple[str, str, str] | None) -> Specification:
-        patients, period, risk = words or (None, None, None)
-        return Specification(patients=patients, period=period, risk_adjustment=risk)
-
-    return Facts(
-        typed=typed(), quality=about(given["quality_about"]), cost=about(given["cost_about"]), prices=given["prices"]
-    )
 
 
 def _say_left_out(analysis: Analysis) -> None:
@@ -277,6 +218,8 @@ def _summary(table: ProviderTable, analysis: Analysis, output: Path) -> dict[str
         "providers": len(table.providers),
         "models": list(analysis.efficiencies),
         "left_out": dict(analysis.left_out),
+        "program": analysis.options.program or None,
+        "stars": None if analysis.stars is None else _counted(analysis.stars.stars),
         "correlations": {}
         if correlations is None
         else {
@@ -284,7 +227,13 @@ def _summary(table: ProviderTable, analysis: Analysis, output: Path) -> dict[str
             for i, one in enumerate(correlations.models)
         },
         "change_class": 0 if analysis.agreement is None else len(analysis.agreement.changing),
+        "warnings": [str(one) for one in table.findings if one.severity == "warning"],
     }
+
+
+def _counted(stars: NDArray[np.intp]) -> dict[str, int]:
+    """Return how many providers have each number of stars."""
+    return {str(number): int((stars == number).sum()) for number in range(1, 6)}
 
 
 def _rounded(value: float) -> float | None:

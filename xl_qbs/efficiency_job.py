@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xl_qbs.errors import ArgumentError
+from xl_qbs.errors import DataError, Finding, OutputError
 from xl_qbs.report import Steps
 
 if TYPE_CHECKING:
@@ -80,19 +81,27 @@ def efficiency_file(
     """
     with Steps() as steps:
         steps.next("Reading")
-        from xl_qbs.workbook.add_sheets import check_output, default_output  # noqa: PLC0415  (see above)
-        from xl_qbs.workbook.efficiency import write_efficiency  # noqa: PLC0415
-        from xl_qbs.workbook.provider_table import read_provider_table  # noqa: PLC0415
+        from xl_qbs.efficiency_input import findings_of_patients, read_table  # noqa: PLC0415  (see above)
+        from xl_qbs.workbook.add_sheets import check_output, default_output  # noqa: PLC0415
+        from xl_qbs.workbook.efficiency import check_source, write_efficiency  # noqa: PLC0415
 
         target = output or default_output(table, "efficiency")
         # Before minutes of work, not after them.
         check_output(table, target)
-        read = read_provider_table(table, cost_is=options.cost_is, extra=(*inputs, *outputs), **columns)
-        rows = _patient_rows(patients)
+        _check_not_read(target, columns.get("scored"), patients.path if patients is not None else None)
+        read = read_table(table, columns, cost_is=options.cost_is, inputs=inputs, outputs=outputs)
+        if columns.get("sheet") is not None:
+            check_source(read)
+        rows = _patient_rows(patients, options)
+        if rows is not None:
+            read = replace(read, findings=(*read.findings, *findings_of_patients(read, rows)))
         steps.next("Calculating")
         from xl_qbs.efficiency.analysis import analyse  # noqa: PLC0415
 
-        results = _of_patients(rows, options) if rows is not None else None
+        results = None
+        if rows is not None:
+            results, told = _of_patients(rows, options)
+            read = replace(read, findings=(*read.findings, *told))
         analysis = analyse(_given(read, inputs, outputs, results), options, progress=steps.done)
         steps.next("Writing")
         write_efficiency(
@@ -105,8 +114,10 @@ def template_file(output: Path, *, options: Options, providers: int, language: A
     """Build a formula template of efficiency, showing the steps; errors as `efficiency_file`."""
     with Steps() as steps:
         steps.next("Writing")
-        from xl_qbs.workbook.efficiency_template import make_efficiency_template  # noqa: PLC0415  (see above)
+        from xl_qbs.workbook.add_sheets import check_folder  # noqa: PLC0415  (see above)
+        from xl_qbs.workbook.efficiency_template import make_efficiency_template  # noqa: PLC0415
 
+        check_folder(output)
         return make_efficiency_template(
             output, options=options, providers=providers, language=language, password=password, progress=steps.done
         )
@@ -145,20 +156,30 @@ def _effects(table: ProviderTable, results: PatientResults) -> Any:
     found = results.regression
     places = {str(name): row for row, name in enumerate(found.providers)}
     known = [places.get(name) for name in table.providers]
-    if not any(place is not None for place in known):
-        raise ArgumentError("--patients: none of its providers is in the table; look at the columns of the ids")
     columns = (found.efficiency, found.interval.low, found.interval.high)
     taken = [np.array([np.nan if place is None else column[place] for place in known]) for column in columns]
     return taken[0], Interval(taken[1], taken[2])
 
 
-def _patient_rows(patients: PatientFile | None) -> PatientRows | None:
+def _check_not_read(target: Path, *read: Path | None) -> None:
+    """Refuse an output that is one of the other files that are read.
+
+    Raises:
+        OutputError: it is.
+    """
+    for path in read:
+        if path is not None and os.path.exists(target) and target.samefile(path):
+            raise OutputError(f"{target} is one of the files that are read; give another name with -o.")
+
+
+def _patient_rows(patients: PatientFile | None, options: Options) -> PatientRows | None:
     if patients is None:
         return None
-    from xl_qbs.workbook.patient_rows import read_patient_rows  # noqa: PLC0415  (see above)
+    from xl_qbs.efficiency_input import read_patients  # noqa: PLC0415  (see above)
 
-    return read_patient_rows(
+    return read_patients(
         patients.path,
+        cost_is=options.cost_is,
         provider=patients.provider,
         quality=patients.quality,
         cost=patients.cost,
@@ -167,7 +188,17 @@ def _patient_rows(patients: PatientFile | None) -> PatientRows | None:
     )
 
 
-def _of_patients(rows: PatientRows, options: Options) -> PatientResults:
+def _of_patients(rows: PatientRows, options: Options) -> tuple[PatientResults, list[Finding]]:
+    """Return what patient rows say, and what has to be said of it."""
+    from xl_qbs.efficiency_input import of_patients  # noqa: PLC0415  (see above)
+
+    try:
+        return _patient_results(rows, options)
+    except DataError as error:
+        raise of_patients(error, rows.source.path, rows.risk_names) from error
+
+
+def _patient_results(rows: PatientRows, options: Options) -> tuple[PatientResults, list[Finding]]:
     import numpy as np  # noqa: PLC0415  (see above)
 
     from xl_qbs.efficiency.cost_effectiveness import acceptability, cost_effectiveness_of_patients  # noqa: PLC0415
@@ -181,14 +212,29 @@ def _of_patients(rows: PatientRows, options: Options) -> PatientResults:
     }
     columns = (np.array(rows.providers, dtype=object), rows.quality, rows.cost)
     found = regression(*columns, **common)
-    benefit, curve = None, None
+    single = [str(name) for name, count in zip(found.providers, found.patients, strict=True) if count < 2]
+    told, benefit, curve = [], None, None
     if options.value is not None and options.cost_is == "spending":
-        benefit = cost_effectiveness_of_patients(
-            *columns,
-            **common,
-            value=options.value,
-            reference_quality=options.reference_quality,
-            reference_cost=options.reference_cost,
-        )
-        curve = acceptability(benefit, np.linspace(0.0, _CURVE_REACH * options.value, _CURVE_STEPS))
-    return PatientResults(found, benefit, curve, tuple(rows.risk_names), len(rows.quality))
+        if single:
+            told.append(_no_interval(rows, single))
+        else:
+            benefit = cost_effectiveness_of_patients(
+                *columns,
+                **common,
+                value=options.value,
+                reference_quality=options.reference_quality,
+                reference_cost=options.reference_cost,
+            )
+            curve = acceptability(benefit, np.linspace(0.0, _CURVE_REACH * options.value, _CURVE_STEPS))
+    return PatientResults(found, benefit, curve, tuple(rows.risk_names), len(rows.quality)), told
+
+
+def _no_interval(rows: PatientRows, single: Sequence[str]) -> Finding:
+    from xl_qbs.workbook.named_table import some  # noqa: PLC0415  (see above)
+
+    count = f"{len(single):,} provider{'s' if len(single) > 1 else ''} with 1 patient only: {some(single)}."
+    remedy = (
+        "Cost-effectiveness from patient rows is left out: 1 patient has no spread. Leave these rows out to have it."
+    )
+    sheet = f"[{rows.source.path.name}]{rows.source.sheet or ''}"
+    return Finding(count, remedy, sheet, severity="warning")

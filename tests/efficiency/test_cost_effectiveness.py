@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from tests.efficiency.simulated import LEAST, MOST, coverage_of_net_benefit, simulated
 from xl_qbs.efficiency.cost_effectiveness import acceptability, cost_effectiveness, cost_effectiveness_of_patients
 from xl_qbs.errors import ArgumentError, DataError
 
@@ -61,20 +62,22 @@ def test_patient_rows_give_students_interval_of_their_net_benefit() -> None:
         assert (result.interval.low[number], result.interval.high[number]) == pytest.approx((low, high), rel=1e-9)
 
 
-def test_intervals_cover_the_truth_in_1000_replications() -> None:
-    rng = np.random.default_rng(20140616)
-    provider = np.repeat(np.arange(20), 15)
-    covered = []
-    for _ in range(1000):
-        effects = rng.normal(0, 0.3, (20, 2))
-        risk = rng.normal(size=300) + effects[provider, 0]
-        errors = rng.multivariate_normal([0, 0], [[1, 0.3], [0.3, 1]], 300)
-        quality = effects[provider, 0] + 0.5 * risk + errors[:, 0]
-        cost = 20 + effects[provider, 1] + 0.2 * risk + errors[:, 1]
-        result = cost_effectiveness_of_patients(provider, quality, cost, cost_is="spending", value=2, risk=risk)
-        truth = 2 * (effects[:, 0] - effects[:, 0].mean()) - (effects[:, 1] - effects[:, 1].mean())
-        covered.append((result.interval.low <= truth) & (truth <= result.interval.high))
-    assert 0.93 <= np.mean(covered) <= 0.97
+def test_intervals_hold_the_true_net_benefit_in_1000_replications() -> None:
+    shares = coverage_of_net_benefit(1000)
+    assert shares.shape == (1000,)
+    assert LEAST <= shares.mean() <= MOST
+
+
+def test_known_net_benefits_are_recovered() -> None:
+    provider, quality, cost, risk, effects = simulated(np.random.default_rng(2), 100, 400, confounded=3.0)
+    result = cost_effectiveness_of_patients(provider, quality, cost, cost_is="spending", value=2, risk=risk)
+    truth = 2 * (effects[:, 0] - effects[:, 0].mean()) - (effects[:, 1] - effects[:, 1].mean())
+    # Standard error of each: sqrt((2^2 * 1 - 2 * 2 * .3 + 1) / 400) = .097, and no bias beyond it.
+    assert np.sqrt(np.mean((result.efficiency - truth) ** 2)) == pytest.approx(0.097, abs=0.02)
+    assert np.polyfit(truth, result.efficiency, 1)[0] == pytest.approx(1, abs=0.05)
+    # Unadjusted, the better providers look worse, since they treat the sicker.
+    raw = cost_effectiveness_of_patients(provider, quality, cost, cost_is="spending", value=2)
+    assert np.polyfit(truth, raw.efficiency, 1)[0] < 0
 
 
 def test_hospitals(hospitals: pd.DataFrame) -> None:

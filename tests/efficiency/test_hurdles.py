@@ -62,6 +62,20 @@ def test_hospitals_correlate_as_in_exhibit_7(hospitals: Any) -> None:
     assert np.corrcoef(a.efficiency, b.efficiency)[0, 1] == pytest.approx(0.1003, abs=0.08)
 
 
+@pytest.mark.parametrize("hurdle", [quality_hurdle, cost_hurdle])
+def test_how_many_hospitals_the_printed_zero_overtakes(hospitals: Any, hurdle: Any) -> None:
+    given_ = (hospitals.total_performance_score, hospitals.spending_ratio)
+    printed = hurdle(*given_, cost_is="spending", failing="zero-as-printed")
+    last = hurdle(*given_, cost_is="spending")
+    below = printed.passed & (printed.efficiency < 0)
+    # About half of those that pass are below the average, and rank behind all that fail.
+    assert 0.45 < below.sum() / printed.passed.sum() < 0.6
+    assert printed.rank[~printed.passed].max() < printed.rank[below].min()
+    assert last.rank[~last.passed].min() > last.rank[last.passed].max()
+    # Among those that pass nothing changes.
+    assert last.efficiency[last.passed].tolist() == printed.efficiency[printed.passed].tolist()
+
+
 def test_a_hurdle_in_units_and_nobody_over_it() -> None:
     result = quality_hurdle(QUALITY, PERFORMANCE, cost_is="performance", hurdle=60)
     assert result.efficiency.tolist() == [0] * 5

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from tests.efficiency_data import quality_and_spending
 from xl_qbs.efficiency.conditional import conditional
@@ -89,6 +89,7 @@ def test_what_is_not_stated_has_no_default(one: Any) -> None:
         assert str(caught.value) == f"{one.name}: Exhibit 1 does not state {name} ({what}). Give it."
 
 
+@settings(max_examples=30)
 @given(quality_and_spending(fewest=4))
 def test_every_program_that_is_clear_runs(data: Any) -> None:
     quality, spending = data

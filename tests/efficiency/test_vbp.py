@@ -11,10 +11,9 @@ from xl_qbs.efficiency.vbp import domain_score, total_performance_score, vbp_poi
 from xl_qbs.errors import ArgumentError, DataError
 
 
-def test_the_programs_own_examples() -> None:
-    # Pneumococcal vaccination in the program's rule, threshold .47 and benchmark .87. Hospital B at .91 is above the
-    # benchmark: 10. Hospital I rose from .21 to .70: 9 * .23 / .40 + .5 = 5.675, so 6 for achievement; 10 * .49 / .66
-    # - .5 = 6.92, so 7 for improvement. Hospital L fell from .55 to .22: nothing.
+def test_the_better_of_achievement_and_improvement_counts() -> None:
+    # By hand, threshold .47 and benchmark .87. At .91, above the benchmark: 10. From .21 to .70: 9 * .23 / .40 + .5 =
+    # 5.675, so 6 for achievement; 10 * .49 / .66 - .5 = 6.92, so 7 for improvement. From .55 down to .22: nothing.
     result = vbp_points([0.91, 0.70, 0.22], threshold=0.47, benchmark=0.87, baseline=[np.nan, 0.21, 0.55])
     assert result.achievement.tolist() == [10, 6, 0]
     assert result.improvement.tolist() == [0, 7, 0]
@@ -72,13 +71,36 @@ def test_scores_of_domains_and_in_total() -> None:
     assert total_performance_score(domains) == pytest.approx([39.5, 56])
 
 
-def test_hospitals_scores_are_what_domains_can_make(hospitals: Any) -> None:
-    # Fiscal year 2013: 70 % process, 30 % experience; all scores are within 0 to 100.
+def made_of_two_domains(score: Any, process: float) -> Any:
+    """Return which scores are process * share of the points of n measures + (1 - process) * whole points.
+
+    The first domain has 10 points a measure and some of at most 12 measures, the second whole points up to 100.
+    """
+    found = np.zeros(len(score), dtype=bool)
+    for measures in range(1, 13):
+        for second in range(101):
+            points = (score - (1 - process) * second) / process * measures / 10
+            whole = np.round(points)
+            found |= (np.abs(points - whole) < 1e-7) & (whole >= 0) & (whole <= 10 * measures)
+    return found
+
+
+def test_the_scores_of_2013_are_two_domains_and_no_third(hospitals: Any) -> None:
     score = hospitals.total_performance_score.to_numpy()
-    again = total_performance_score(
-        {"process": score, "experience": score}, weights={"process": 0.7, "experience": 0.3}
-    )
-    assert again == pytest.approx(score, rel=1e-12)
+    # Each of the 2,966 scores is 70 % of one domain of points and 30 % of another, to the last digit.
+    assert made_of_two_domains(score, 0.7).all()
+    # That is no accident: other weights do not do it, nor scores a little beside these.
+    assert made_of_two_domains(score, 0.6).mean() < 0.6
+    assert made_of_two_domains(score + 0.0012345, 0.7).mean() < 0.01
+    # And the functions make such a score from such points: 10 of 12 measures' points, and 47 of 100.
+    process = domain_score([[10.0] * 4 + [5.0] * 6 + [np.nan] * 2])
+    made = total_performance_score({"process": process, "experience": [47.0]}, {"process": 0.7, "experience": 0.3})
+    assert made == pytest.approx([0.7 * 70 + 0.3 * 47], rel=1e-12)
+    assert made_of_two_domains(made, 0.7).all()
+
+
+def test_hospitals_points(hospitals: Any) -> None:
+    score = hospitals.total_performance_score.to_numpy()
     points = vbp_points(score, threshold=float(np.median(score)), benchmark=float(np.quantile(score, 0.95)))
     assert (points.points == 0).mean() == pytest.approx(0.5, abs=0.01)
     assert (points.points == 10).mean() == pytest.approx(0.05, abs=0.005)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xl_qbs.efficiency.agreement import Agreement, agreement, classes_of
-from xl_qbs.efficiency.classes import QUARTERS, THIRDS
+from xl_qbs.efficiency.classes import CUT_GUARD, QUARTERS, THIRDS
 from xl_qbs.efficiency.conditional import Conditional, conditional
 from xl_qbs.efficiency.correlations import Correlations, efficiency_correlations
 from xl_qbs.efficiency.cost_effectiveness import NetBenefit, cost_effectiveness
@@ -19,6 +19,7 @@ from xl_qbs.efficiency.envelopment_program import Orientation, Returns
 from xl_qbs.efficiency.frontier import Distribution, Frontier, frontier
 from xl_qbs.efficiency.hurdles import LOWEST_QUARTER, Failing, Hurdle, cost_hurdle, quality_hurdle
 from xl_qbs.efficiency.inputs import Column, CostIs, check_cost_is, cost_performance, read_columns
+from xl_qbs.efficiency.option_checks import check_options
 from xl_qbs.efficiency.programs import run_program
 from xl_qbs.efficiency.side_by_side import SideBySide, side_by_side
 from xl_qbs.efficiency.standardize import Standardized, standardize_both
@@ -42,6 +43,8 @@ ModelName = Literal[
     "regression",
 ]
 MODELS: tuple[ModelName, ...] = get_args(ModelName)
+# A number, two shares, or a word: see `xl_qbs.efficiency.programs`.
+ProgramOption = float | tuple[float, ...] | str
 # Efficiencies are kept to this many decimals: two providers whose efficiencies differ by less are tied, whatever the
 # last bits are in one spreadsheet or another.
 EFFICIENCY_DECIMALS = 9
@@ -50,6 +53,10 @@ _NO_COST_OF_ZERO = "needs cost performance above 0 for every provider"
 _NO_VALUE = "needs what a unit of quality is worth in money (--value)"
 _NO_MONEY = "needs cost as spending, in money"
 _NO_PATIENTS = "needs patient rows (--patients)"
+# Two coefficients and two variances are estimated.
+_FEWEST_FOR_FRONTIER = 5
+_TOO_FEW_FOR_FRONTIER = f"needs at least {_FEWEST_FOR_FRONTIER} providers"
+_NO_REMAINDER = "needs quality that does not follow from cost performance alone"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +111,7 @@ class Options:
     distribution: Distribution = "half-normal"
     level: float = 0.95
     program: str = ""
-    program_options: Mapping[str, float] = field(default_factory=dict)
+    program_options: Mapping[str, ProgramOption] = field(default_factory=dict)
 
 
 class Given(NamedTuple):
@@ -208,13 +215,14 @@ def analyse(
         progress: told the share of the work that is done, from 0 to 1.
 
     Raises:
-        ArgumentError: an option that is none, or a chosen model that lacks what it needs.
+        ArgumentError: an option that is none or out of its range, or a chosen model that lacks what it needs.
         DataError: missing values, text, constants, spending not above 0, fewer than 3 providers.
 
     Source: seed 003; each model says its own. When not to use it: to search for the model that shows a provider
     as one would like it. Decide on a model by its purpose before the numbers are known.
     """
     check_cost_is(options.cost_is)
+    check_options(options, MODELS)
     quality, cost = read_columns(
         Column("quality", given.quality, varies=True),
         Column("cost", given.cost, positive=options.cost_is == "spending", varies=True),
@@ -231,14 +239,14 @@ def analyse(
     )
     found = replace(found, left_out=_left_out(found))
     found = _closed_forms(found, both, errors)
+    if options.program:
+        # Before the search, which may take minutes: it may refuse.
+        data = {"volume": given.volume, "area": given.area, "cost_error": given.cost_error}
+        known = {name: values for name, values in data.items() if values is not None}
+        found = replace(found, program=_run_program(options, both, known))
     progress(0.2)
     if linear_programs:
         found = _by_search(found, progress)
-    if options.program:
-        data = {"volume": given.volume, "area": given.area, "cost_error": given.cost_error}
-        known = {name: values for name, values in data.items() if values is not None}
-        outcome = _run_program(options, both, known)
-        found = replace(found, program=outcome)
     found = replace(found, efficiencies=_efficiencies(found))
     return _compared(found)
 
@@ -262,15 +270,30 @@ def _left_out(found: Analysis) -> dict[str, str]:
             reasons[model] = _NO_QUALITY_OF_ZERO
         elif not (found.performance > 0).all():
             reasons[model] = _NO_COST_OF_ZERO
+    if len(given.quality) < _FEWEST_FOR_FRONTIER:
+        reasons["frontier"] = _TOO_FEW_FOR_FRONTIER
+    elif not _leaves_a_remainder(found.standardized):
+        reasons["frontier"] = _NO_REMAINDER
     floor, ceiling = options.star_floor, options.star_ceiling
     if not ((given.quality >= floor) & (given.quality <= ceiling)).all():
         reasons["stars"] = f"needs quality from {floor:g} to {ceiling:g} (--star-floor, --star-ceiling)"
     if given.regression is None:
         reasons["regression"] = _NO_PATIENTS
+    _refuse_chosen(options, reasons)
+    return reasons
+
+
+def _leaves_a_remainder(z: Standardized) -> bool:
+    """Return whether quality differs from its straight line on cost performance by more than last bits."""
+    slope = (z.quality @ z.cost) / (z.cost @ z.cost)
+    return float(((z.quality - slope * z.cost) ** 2).mean()) > CUT_GUARD**2
+
+
+def _refuse_chosen(options: Options, reasons: Mapping[str, str]) -> None:
+    """Refuse models that were asked for by name and cannot be; others are left out and said to be."""
     refused = [f"{model} {reasons[model]}" for model in options.models or () if model in reasons]
     if refused:
         raise ArgumentError("; ".join(refused))
-    return reasons
 
 
 def _closed_forms(found: Analysis, both: dict[str, Any], errors: dict[str, Any]) -> Analysis:
@@ -328,7 +351,25 @@ def _closed_forms(found: Analysis, both: dict[str, Any], errors: dict[str, Any])
         changes["star_quality"] = np.clip(scaled, 0.0, 100.0)
         changes["star_efficiency"] = tenths(found.performance)
         changes["stars"] = stars(changes["star_quality"], changes["star_efficiency"])
-    return replace(found, **changes)
+    nobody = _passed_by_nobody(changes, both)
+    _refuse_chosen(options, nobody)
+    kept = {key: value for key, value in changes.items() if key.replace("_", "-") not in nobody}
+    return replace(found, **kept, left_out={**found.left_out, **nobody})
+
+
+def _passed_by_nobody(changes: Mapping[str, Any], both: Mapping[str, Any]) -> dict[str, str]:
+    """Return the hurdles that nobody passes, with the reason: such a model makes all providers alike."""
+    reasons = {}
+    best = {"quality": both["quality"].max(), "cost": both["cost"].min()}
+    if both["cost_is"] == "performance":
+        best["cost"] = both["cost"].max()
+    for side in ("quality", "cost"):
+        hurdle = changes.get(f"{side}_hurdle")
+        if hurdle is not None and not hurdle.passed.any():
+            reasons[f"{side}-hurdle"] = (
+                f"is passed by nobody at {hurdle.hurdle:g}: the best {side} is {best[side]:g} (--{side}-hurdle)"
+            )
+    return reasons
 
 
 def _by_search(found: Analysis, progress: Callable[[float], None]) -> Analysis:
@@ -360,7 +401,11 @@ _MANY = 500
 def _run_program(options: Options, both: dict[str, Any], known: Mapping[str, Any]) -> Any:
     own = dict(options.program_options)
     needed = {name: known[name] for name in _program_data(options.program) if name in known}
-    return run_program(options.program, both["quality"], both["cost"], cost_is=both["cost_is"], data=needed, **own)
+    try:
+        return run_program(options.program, both["quality"], both["cost"], cost_is=both["cost_is"], data=needed, **own)
+    except ArgumentError as error:
+        # Its parameters have names of their own, which are those of no option.
+        raise ArgumentError(f"program {options.program}: {error}") from error
 
 
 def _program_data(key: str) -> tuple[str, ...]:

@@ -77,9 +77,11 @@ def efficiency_correlations(
     from statistics import NormalDist  # noqa: PLC0415
 
     half = NormalDist().inv_cdf((1 + level) / 2) / np.sqrt(count - 3) if count > 3 else np.inf
-    with np.errstate(divide="ignore"):
+    # Of three providers no interval is known, and a correlation of 1 has none: infinite less infinite is missing.
+    with np.errstate(divide="ignore", invalid="ignore"):
         z = np.arctanh(matrix)
-    return Correlations(tuple(efficiencies), matrix, Interval(np.tanh(z - half), np.tanh(z + half)), count)
+        interval = Interval(np.tanh(z - half), np.tanh(z + half))
+    return Correlations(tuple(efficiencies), matrix, interval, count)
 
 
 def paper_efficiencies(

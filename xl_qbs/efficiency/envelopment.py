@@ -92,7 +92,8 @@ def envelopment(
         orientation: ``input`` (the same quality for less) or ``output`` (more quality for the same).
         super_efficiency: whether efficient providers are also measured against the others only.
         workers: processes; 1 solves in this one, 0 uses every core.
-        progress: called with the number of providers done and of all.
+        progress: called with the number of providers done and of all; with ``super_efficiency`` it counts again from
+            0, the efficient providers, and how many they are.
 
     Raises:
         ArgumentError: an option that is none, or shapes that do not fit.
@@ -123,19 +124,26 @@ def envelopment(
         beyond = efficiency.copy()
         # Nobody else's frontier leans on an inefficient provider, so only the efficient need another program.
         rows = np.flatnonzero(efficiency == 1)
-        without = solve_without_own(technology, rows, solved.reference)
+        without = solve_without_own(technology, rows, solved.reference, progress)
         beyond[rows] = without if orientation == "input" else _inverse(without)
     peers = tuple(Peers(rows, weights) for rows, weights in solved.peers)
     return _result(x, y, orientation, efficiency, factor, solved.input_slacks, solved.output_slacks, peers, beyond)
 
 
-def free_disposal_hull(inputs: ArrayLike, outputs: ArrayLike, *, orientation: Orientation = "input") -> Envelopment:
+def free_disposal_hull(
+    inputs: ArrayLike,
+    outputs: ArrayLike,
+    *,
+    orientation: Orientation = "input",
+    progress: Callable[[int, int], None] | None = None,
+) -> Envelopment:
     """Return efficiency against single providers that are really there, not against combinations of them.
 
     Args:
         inputs: shape (N,) or (N, k), from 0.
         outputs: shape (N,) or (N, m), from 0.
         orientation: ``input`` or ``output``.
+        progress: called with the number of providers done and of all.
 
     Raises:
         ArgumentError: an option that is none, or shapes that do not fit.
@@ -160,6 +168,8 @@ def free_disposal_hull(inputs: ArrayLike, outputs: ArrayLike, *, orientation: Or
             table = _possible(x, y, own)
             peer[own] = table.argmax(axis=1)
         factor[own] = np.take_along_axis(table, peer[own][:, None], axis=1)[:, 0]
+        if progress:
+            progress(min(begin + _BLOCK, len(x)), len(x))
     factor = _snapped(factor)
     efficiency = factor if orientation == "input" else _inverse(factor)
     finite = np.where(np.isfinite(factor), factor, 0.0)[:, None]
@@ -183,24 +193,31 @@ def free_disposal_hull(inputs: ArrayLike, outputs: ArrayLike, *, orientation: Or
 
 def _needed(x: Array, y: Array, own: slice) -> Array:
     """Return the factor of its inputs that each of ``own`` (row) needs to stand for each provider (column)."""
-    as_good = (y[None, :, :] >= y[own][:, None, :]).all(axis=2)
-    used = x[own][:, None, :] > 0
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratios = x[None, :, :] / x[own][:, None, :]
-    # An input that it does not use itself must not be used by the peer either; then it is no limit.
-    ratios = np.where(used, ratios, np.where(x[None, :, :] > 0, np.inf, 0.0))
-    needed: Array = np.where(as_good, ratios.max(axis=2), np.inf)
+    needed = np.zeros((len(x[own]), len(x)))
+    # Column by column: several times faster than all at once, where numpy reduces along a few numbers each.
+    for values in x.T:
+        used = values[own][:, None]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratios = values[None, :] / used
+        # An input that it does not use itself must not be used by the peer either; then it is no limit.
+        ratios = np.where(used > 0, ratios, np.where(values[None, :] > 0, np.inf, 0.0))
+        np.maximum(needed, ratios, out=needed)
+    for values in y.T:
+        needed[values[None, :] < values[own][:, None]] = np.inf
     return needed
 
 
 def _possible(x: Array, y: Array, own: slice) -> Array:
     """Return by what each provider (column) shows that each of ``own`` (row) could multiply its outputs."""
-    as_lean = (x[None, :, :] <= x[own][:, None, :]).all(axis=2)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratios = y[None, :, :] / y[own][:, None, :]
-    # An output that it does not produce is no limit.
-    ratios = np.where(y[own][:, None, :] > 0, ratios, np.inf)
-    possible: Array = np.where(as_lean, ratios.min(axis=2), -np.inf)
+    possible = np.full((len(x[own]), len(x)), np.inf)
+    for values in y.T:
+        made = values[own][:, None]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratios = values[None, :] / made
+        # An output that it does not produce is no limit.
+        np.minimum(possible, np.where(made > 0, ratios, np.inf), out=possible)
+    for values in x.T:
+        possible[values[None, :] > values[own][:, None]] = -np.inf
     return possible
 
 

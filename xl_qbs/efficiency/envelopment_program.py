@@ -27,6 +27,10 @@ _PRICES = 400
 _MANY, _FIRST = 500, 150
 # Programs solved together.
 _BLOCKS = 16
+# Providers finished, slacks and all, before the next are begun: so often progress is told.
+_CHUNK = 32
+# Providers given to a process at a time, at most: it tells nothing before they are done.
+_PART = 64
 # Providers priced at a time, so that memory stays small.
 _PRICED = 256
 # Shadow prices are exact to about 1e-10 (the solver's tolerance); columns are scaled to a mean of 1.
@@ -80,15 +84,19 @@ def solve(technology: Technology, workers: int = 1, progress: Callable[[int, int
     """
     rows = np.arange(len(technology.x))
     count = workers or os.cpu_count() or 1
+    if progress:
+        progress(0, len(rows))
     # Some programs first: the reference providers that they need are nearly all that the others need.
     reference = _first_reference(_scaled(technology))
     if len(rows) > _MANY:
-        reference = _solve_some(technology, rows[:: len(rows) // _FIRST], reference).reference
+        # They are solved again with the rest: until then none is done, but nobody stands still.
+        alive = None if progress is None else lambda *_: progress(0, len(rows))
+        reference = _solve_some(technology, rows[:: len(rows) // _FIRST], reference, alive).reference
     if count == 1:
         return _solve_some(technology, rows, reference, progress)
     from concurrent.futures import ProcessPoolExecutor, as_completed  # noqa: PLC0415  (only where asked for)
 
-    parts = np.array_split(rows, min(4 * count, len(rows)))
+    parts = np.array_split(rows, min(max(4 * count, -(-len(rows) // _PART)), len(rows)))
     with ProcessPoolExecutor(count) as pool:
         running = {pool.submit(_solve_some, technology, part, reference): number for number, part in enumerate(parts)}
         done = 0
@@ -102,18 +110,23 @@ def solve(technology: Technology, workers: int = 1, progress: Callable[[int, int
     return _joined([solved[number] for number in range(len(parts))])
 
 
-def solve_without_own(technology: Technology, rows: Rows, reference: Rows) -> Array:
+def solve_without_own(
+    technology: Technology, rows: Rows, reference: Rows, progress: Callable[[int, int], None] | None = None
+) -> Array:
     """Return the factors of some providers against all others; NaN where the others cannot do as much.
 
     Args:
         technology: inputs, outputs and kind of program.
         rows: whose factors are asked for.
         reference: providers to begin with.
+        progress: called with the number of these providers done and of all of them.
     """
     scaled = _scaled(technology)
     everybody = np.arange(len(technology.x))
     factors = np.full(len(rows), np.nan)
     for place, row in enumerate(rows):
+        if progress and place % _BLOCKS == 0:
+            progress(place, len(rows))
         others = np.setdiff1d(reference, [row])
         while True:
             block = _block(scaled, row, others)
@@ -132,6 +145,8 @@ def solve_without_own(technology: Technology, rows: Rows, reference: Rows) -> Ar
             if costs[best] >= -_TOLERANCE:
                 break
             others = np.append(others, best)
+    if progress:
+        progress(len(rows), len(rows))
     return factors
 
 
@@ -152,6 +167,17 @@ def _scaled(technology: Technology) -> Technology:
 def _solve_some(
     technology: Technology, rows: Rows, reference: Rows, progress: Callable[[int, int], None] | None = None
 ) -> Solved:
+    parts = []
+    for begin in range(0, len(rows), _CHUNK):
+        parts.append(_solve_chunk(technology, rows[begin : begin + _CHUNK], reference))
+        # Whoever these programs needed, the next will need, too.
+        reference = parts[-1].reference
+        if progress:
+            progress(min(begin + _CHUNK, len(rows)), len(rows))
+    return _joined(parts)
+
+
+def _solve_chunk(technology: Technology, rows: Rows, reference: Rows) -> Solved:
     scaled = _scaled(technology)
     k, m = scaled.x.shape[1], scaled.y.shape[1]
     factor = np.full(len(rows), np.nan)
@@ -174,8 +200,6 @@ def _solve_some(
                 peers[place] = (block.columns[weights > _TOLERANCE], weights[weights > _TOLERANCE])
         pending, entering = _improvable(scaled, rows, prices, pending, reference)
         reference = np.union1d(reference, entering)
-        if progress:
-            progress(len(rows) - len(pending), len(rows))
     slacks = _slacks(technology, scaled, rows, factor, prices, peers)
     return Solved(factor, slacks[:, :k], slacks[:, k:], peers, reference)
 

@@ -49,7 +49,7 @@ def vbp_points(value: ArrayLike, *, threshold: float, benchmark: float, baseline
         ArgumentError: a benchmark that is not above the threshold, or lengths that differ.
         DataError: missing values or text.
 
-    Source: METHODS section 5; the program's final rule (76 FR 26490). Halves round up. A baseline at or above the
+    Source: METHODS section 5, after the program's rule. Halves round up. A baseline at or above the
     benchmark leaves no room, and no improvement points. When not to use it: one point is a tenth of the way,
     so chance moves small hospitals by points; `xl_qbs.scoring` has the patients-based alternatives.
 
@@ -116,8 +116,9 @@ def total_performance_score(
     Raises:
         ArgumentError: domains and weights do not match, or weights that are negative or all 0.
 
-    Source: seed 003, section 3 (45, 30 and 25 percent). Weights changed every year; the file for fiscal year 2013
-    has no outcomes in it.
+    Source: seed 003, section 3 (45, 30 and 25 percent). The weights are those of the paper's year and not of others:
+    every score in the public file for fiscal year 2013 comes out as 70 % of one domain and 30 % of another, so no
+    third is in it. Give the weights of your own year.
     """
     if set(domains) != set(weights):
         raise ArgumentError(f"weights: are for {', '.join(weights)}, and domains for {', '.join(domains)}")

@@ -10,12 +10,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from xl_qbs.errors import ArgumentError, OutputError, WorkbookError
+from xl_qbs.sheets.address import quoted
 from xl_qbs.sheets.model import Book
 from xl_qbs.workbook.delimited import read_delimited
 from xl_qbs.workbook.earlier import earlier_sheets
 from xl_qbs.workbook.inject import inject
-from xl_qbs.workbook.package import open_package, read_file
+from xl_qbs.workbook.package import Package, open_package, read_file
 from xl_qbs.workbook.plain_workbook import write_grid
+from xl_qbs.workbook.xml import escape
 
 
 def add_sheets(
@@ -43,15 +45,18 @@ def add_sheets(
 
     Raises:
         ArgumentError: the output's name does not fit.
-        OutputError: the output is the file itself, or cannot be written.
+        OutputError: the output is the file itself or cannot be written, or formulas would lose the sheets that
+            they refer to.
         WorkbookError: the file has gone, is damaged, or has changed since it was read.
     """
     check_output(path, output)
     if text_sheet is None:
         package = open_package(path)
         _check_unchanged(path, sha256, package.data)
-        taken = {entry.name for entry in package.sheets} - earlier_sheets(package, family)
-        inject(package, make(taken), output, formulas=formulas, progress=progress)
+        earlier = earlier_sheets(package, family)
+        book = make({entry.name for entry in package.sheets} - earlier)
+        _check_references(package, earlier, earlier - {sheet.name for sheet in book.sheets})
+        inject(package, book, output, formulas=formulas, progress=progress)
         return output
     # A text file has no workbook to add to: its cells become one, at the same addresses.
     with tempfile.TemporaryDirectory(prefix="xl_qbs_") as folder:
@@ -86,7 +91,7 @@ def check_output(path: Path, output: Path) -> None:
 
     Raises:
         ArgumentError: another ending is needed.
-        OutputError: it is the input itself.
+        OutputError: it is the input itself, or its folder is not there.
     """
     if os.path.exists(output) and os.path.exists(path) and output.samefile(path):
         raise OutputError(f"{output} is the file that is scored; give another name with -o.")
@@ -94,6 +99,17 @@ def check_output(path: Path, output: Path) -> None:
     if output.suffix.lower() != wanted:
         reason = " because it holds macros" if wanted == ".xlsm" else ""
         raise ArgumentError(f"output == {output.name!r}, must end in {wanted}{reason}")
+    check_folder(output)
+
+
+def check_folder(output: Path) -> None:
+    """Refuse an output in a folder that is not there.
+
+    Raises:
+        OutputError: it is not.
+    """
+    if not os.path.isdir(output.parent):
+        raise OutputError(f"The folder {output.parent} is not there: make it first, or choose another with -o.")
 
 
 def now() -> str:
@@ -101,6 +117,26 @@ def now() -> str:
     fixed = os.environ.get("SOURCE_DATE_EPOCH")
     moment = datetime.fromtimestamp(int(fixed), UTC) if fixed and fixed.isdigit() else datetime.now().astimezone()
     return moment.isoformat(sep=" ", timespec="seconds")
+
+
+def _check_references(package: Package, earlier: Collection[str], gone: Collection[str]) -> None:
+    """Refuse to take out sheets that formulas on others refer to, where none of the same name takes their place.
+
+    So it is when scores that an analysis of efficiency is linked to are written anew in another language.
+    """
+    if not gone:
+        return
+    marks = {name: f"{escape(quoted(name))}!".encode() for name in gone}
+    for entry in package.sheets:
+        if entry.kind != "worksheet" or entry.name in earlier:
+            continue
+        content = package.read(entry.part)
+        found = next((name for name in sorted(gone) if marks[name] in content), None)
+        if found is not None:
+            raise OutputError(
+                f"Formulas on the sheet '{entry.name}' refer to the sheet '{found}', which this run would replace by "
+                "one of another name. Keep the language of the earlier run (--language), or delete those formulas."
+            )
 
 
 def _check_unchanged(path: Path, sha256: str, data: bytes) -> None:

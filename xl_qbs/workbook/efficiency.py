@@ -11,12 +11,18 @@ import numpy as np
 from xl_qbs.efficiency.analysis import Analysis
 from xl_qbs.efficiency.harmonisation import Specification
 from xl_qbs.efficiency.standardization import Prices
+from xl_qbs.errors import ArgumentError
 from xl_qbs.sheets.efficiency.book import FAMILY, efficiency_book
 from xl_qbs.sheets.efficiency.plan import PatientResults, Plan, Sources, room_for
 from xl_qbs.sheets.model import Book, Language, SourceBlock
 from xl_qbs.workbook.add_sheets import add_sheets, now, sheet_title
+from xl_qbs.workbook.earlier import earlier_sheets
+from xl_qbs.workbook.package import open_package
 from xl_qbs.workbook.provider_table import NEED_ADJUSTED, ProviderTable
 from xl_qbs.workbook.scored import Cells
+
+# On a sheet of scores the providers stand in the first column.
+_SCORED_PROVIDER = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +92,23 @@ def write_efficiency(
     )
 
 
+def check_source(table: ProviderTable) -> None:
+    """Refuse a table that stands on a sheet which this run would replace: its formulas would refer to themselves.
+
+    Raises:
+        ArgumentError: the sheet is one of an earlier analysis.
+    """
+    sheet = table.source.sheet
+    if sheet is None:
+        return
+    with open_package(table.source.path) as package:
+        replaced = sheet in earlier_sheets(package, FAMILY)
+    if replaced:
+        raise ArgumentError(
+            f"--sheet {sheet}: is a result of an earlier run, which this run replaces. Name the sheet of the data."
+        )
+
+
 def plan_of(
     table: ProviderTable,
     analysis: Analysis,
@@ -107,16 +130,18 @@ def plan_of(
     provider, cost = linked("provider"), linked("cost")
     assert provider is not None  # noqa: S101  (every table has both)
     assert cost is not None  # noqa: S101
-    quality = linked("quality")
+    quality, beside = linked("quality"), None
     scores = source.scores
     if scores is not None and scores.sha256 == source.sha256:
         # The scores are cells of this very workbook.
-        quality = SourceBlock("source_quality", scores.sheet, scores.rows.reshape(-1, 1), np.array([scores.column]))
+        places = scores.rows.reshape(-1, 1)
+        quality = SourceBlock("source_quality", scores.sheet, places, np.array([scores.column]))
+        beside = SourceBlock("source_score_provider", scores.sheet, places, np.array([_SCORED_PROVIDER]))
     return Plan(
         analysis=analysis,
         providers=table.providers,
         room=room_for(len(table.providers)),
-        sources=Sources(provider, quality, cost, linked("quality_error"), linked("cost_error")),
+        sources=Sources(provider, quality, cost, linked("quality_error"), linked("cost_error"), beside),
         quality_name=table.names.get("quality", NEED_ADJUSTED),
         cost_name=table.names["cost"],
         input_name=source.path.name,

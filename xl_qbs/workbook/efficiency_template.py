@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from xl_qbs.efficiency.analysis import Given, Options, analyse
-from xl_qbs.efficiency.inputs import FEWEST_PROVIDERS
+from xl_qbs.efficiency.analysis import MODELS, Given, Options, analyse
+from xl_qbs.efficiency.option_checks import check_options
 from xl_qbs.errors import ArgumentError
 from xl_qbs.sheets.efficiency.book import efficiency_book
 from xl_qbs.sheets.efficiency.plan import Plan, room_for
@@ -17,9 +16,10 @@ from xl_qbs.sheets.model import Book, Label, Language
 from xl_qbs.workbook.template_file import write_template
 
 PROVIDERS = 500
-MOST_PROVIDERS = 20_000
-# Share of full quality, and spending.
-_STAND_IN = np.array([[0.2, 1.2], [0.35, 0.9], [0.4, 1.1], [0.55, 1.0], [0.7, 0.8], [0.9, 1.05]])
+# With fewer rows than that not every model could ever be used: the frontier needs 5 providers.
+FEWEST_ROWS, MOST_PROVIDERS = 5, 20_000
+# Quality from 0 to 100, and spending.
+_STAND_IN = np.array([[20, 1.2], [35, 0.9], [40, 1.1], [55, 1.0], [70, 0.8], [90, 1.05]])
 _TITLE = Label("Quality and cost into efficiency", "Kvaliteet ja kulu tõhususeks")
 _DESCRIPTION = Label(
     "Formula template of the models of efficiency, built by xl_qbs. No macros, no links.",
@@ -70,14 +70,14 @@ def make_efficiency_template(
 
 def efficiency_template_of(options: Options, *, providers: int = PROVIDERS, language: Language = "en") -> Book:
     """Return the sheets of an empty template; arguments and errors as `make_efficiency_template`."""
-    if not FEWEST_PROVIDERS <= providers <= MOST_PROVIDERS:
-        raise ArgumentError(f"providers == {providers}, must be from {FEWEST_PROVIDERS} to {MOST_PROVIDERS:,}")
-    # Numbers that every model can use give the sheets their form; none of them is written.
+    if not FEWEST_ROWS <= providers <= MOST_PROVIDERS:
+        raise ArgumentError(f"providers == {providers}, must be from {FEWEST_ROWS} to {MOST_PROVIDERS:,}")
+    check_options(options, MODELS)
+    # Numbers and options that every model can use give the sheets their form; none of them is written.
+    form = Options(cost_is="spending", value=1.0)
     size = min(providers, len(_STAND_IN))
-    quality = options.star_floor + _STAND_IN[:size, 0] * (options.star_ceiling - options.star_floor)
-    form = replace(options, cost_is="spending", value=1.0, models=None, program="")
     plan = Plan(
-        analysis=analyse(Given(np.maximum(quality, 0.0), _STAND_IN[:size, 1]), form, linear_programs=False),
+        analysis=analyse(Given(*_STAND_IN[:size].T), form, linear_programs=False),
         providers=tuple(f"P{row}" for row in range(1, size + 1)),
         room=room_for(providers, open_room=True),
         empty=True,

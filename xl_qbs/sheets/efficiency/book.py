@@ -49,7 +49,7 @@ def efficiency_book(plan: Plan, language: Language = "en", taken: Collection[str
     book = Book(language, taken=frozenset(name.casefold() for name in taken), prefix=prefix, family=FAMILY)
     if plan.sources is not None:
         own = plan.sources
-        for source in (own.providers, own.quality, own.cost, own.quality_error, own.cost_error):
+        for source in (own.providers, own.quality, own.cost, own.quality_error, own.cost_error, own.score_providers):
             if source is not None:
                 book.links(source)
     found = plan.analysis

@@ -166,6 +166,8 @@ def _trend(plan: Plan) -> Line:
 def _trend_of(plan: Plan) -> tuple[float, float, float]:
     """Return correlation, slope and mean of relative cost on the z score of quality."""
     x, y = plan.analysis.standardized.quality, relative_cost(plan)
+    if np.isnan(y).all():
+        return 0.0, 0.0, 0.0
     r = float(np.corrcoef(x, y)[0, 1])
     return r, r * float(y.std(ddof=1)), float(y.mean())
 
@@ -191,7 +193,8 @@ def add_trend(book: Book, sheet: Sheet, plan: Plan) -> None:
     )
     for row, ((key, label, formula), value) in enumerate(zip(rows, _trend_of(plan), strict=True), start=9):
         book.write(sheet, (row, 1), [[label]], "text")
-        guarded = f"IF({{lists}}>1,IF({{quality_sd}}>0,{formula},0),0)" if plan.room.open else formula
+        differ = f"IF(AND({{quality_sd}}>0,{{performance_sd}}>0),{formula},0)" if plan.room.open else formula
+        guarded = f"IF(COUNT({{relative_cost:all}})>1,{differ},0)"
         book.add(sheet, key, (row, 2), np.array([0.0 if plan.empty else value]), guarded, format="share")
 
 

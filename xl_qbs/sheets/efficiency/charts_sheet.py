@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from xl_qbs.efficiency.classes import CUT_GUARD
 from xl_qbs.sheets.address import cell_name
 from xl_qbs.sheets.charts_sheet import LARGE, LIMIT, MIDDLE, OLD, pair
 from xl_qbs.sheets.efficiency.chart_data_sheet import CLASS_WORDS, PASS_WORDS
@@ -77,12 +78,20 @@ def _add_notes(book: Book, sheet: Sheet, plan: Plan, row: int) -> None:
             "Kulu ja kvaliteet: siin kulu kahaneb kvaliteedi kasvades, nagu artikli joonisel 9.",
         )
     )
+    neither = book.say(
+        Label(
+            "Cost and quality: cost neither rises nor falls with quality here.",
+            "Kulu ja kvaliteet: siin kulu koos kvaliteediga ei kasva ega kahane.",
+        )
+    )
     r = float(book.block("trend_correlation").values[0, 0])
-    text = rising if r > 0 else falling
-    formula = f'IF({{trend_correlation}}>0,"{rising}","{falling}")'
-    if plan.room.open:
-        formula = f'IF({{lists}}>1,{formula},"")'
-        text = "" if plan.empty else text
+    text = rising if r > CUT_GUARD else falling if r < -CUT_GUARD else neither
+    formula = (
+        f'IF({{trend_correlation}}>{{cut_guard}},"{rising}",'
+        f'IF({{trend_correlation}}<-{{cut_guard}},"{falling}","{neither}"))'
+    )
+    formula = f'IF(COUNT({{relative_cost:all}})>1,{formula},"")'
+    text = "" if plan.empty or np.isnan(relative_cost(plan)).all() else text
     book.add(sheet, "trend_words", (row, 1), texts([text]), formula, kind="note", format="text")
     count = plan.room.lists
     drawn = Label(f"All {count} rows are drawn.", f"Joonistatud on kõik {count} rida.")
@@ -256,7 +265,9 @@ def _trend(book: Book, plan: Plan) -> Chart:
     say = book.say
     most = reach(plan, "quality")
     cost = relative_cost(plan)
-    low, high = (0.0, 2.0) if plan.room.open else (np.floor(10 * cost.min()) / 10, np.ceil(10 * cost.max()) / 10)
+    low, high = 0.0, 2.0
+    if not plan.room.open and not np.isnan(cost).all():
+        low, high = np.floor(10 * cost.min()) / 10, np.ceil(10 * cost.max()) / 10
     return Chart(
         kind="scatter",
         title=say(

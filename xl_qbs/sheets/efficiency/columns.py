@@ -76,9 +76,10 @@ def begin_rows(
     sheet.scale = 70
     sheet.print_titles = f"$A:$A,${GROUP_ROW}:${HEADING_ROW}"
     book.write(sheet, (HEADING_ROW, 1), [[Label("Provider", "Osutaja")]], "heading")
-    shown = plan.room.by_list(texts(plan.providers))
+    shown = plan.room.by_list(texts([""] * len(plan.providers) if plan.empty else plan.providers))
     key = f"provider_{len(book.sheets)}"
-    book.add(sheet, key, (FIRST_ROW, 1), shown, '{provider}&""', kind="calculation", format="text")
+    formula = '{provider_id}&""' if plan.room.open else '{provider}&""'
+    book.add(sheet, key, (FIRST_ROW, 1), shown, formula, kind="calculation", format="text")
     return sheet
 
 
@@ -137,12 +138,12 @@ def unit_format(plan: Plan, values: Array) -> Format:
 _SMALL = 10.0
 
 
-def order_columns(plan: Plan, key: str, values: Array, label: Label) -> Column:
-    """Return the column of values from the best down, where a provider's rank is looked up."""
+def order_columns(plan: Plan, key: str, values: Array, label: Label, of: str = "") -> Column:
+    """Return the column of values from the best down, where a provider's rank is looked up; ``of`` if not of key."""
     ordered = np.sort(values)[::-1]
-    formula = f"LARGE({{{key}:all}},{{order_no}})"
+    formula = f"LARGE({{{of or key}:all}},{{order_no}})"
     if plan.room.open:
-        formula = f'IF({{order_no}}<=COUNT({{{key}:all}}),{formula},"")'
+        formula = f'IF({{order_no}}<=COUNT({{{of or key}:all}}),{formula},"")'
     return Column(f"{key}_order", label, ordered, formula, guard=False)
 
 

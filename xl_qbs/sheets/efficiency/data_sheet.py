@@ -72,19 +72,37 @@ def add_data(book: Book, plan: Plan) -> Sheet:
         plan,
         column + 1,
         [
-            order_columns(plan, "quality", found.quality, Label("Quality", "Kvaliteet")),
+            # A row that does not count has no rank, and must not move those of others.
+            order_columns(
+                plan, "quality", found.quality, Label("Quality", "Kvaliteet"), "quality_used" if plan.room.open else ""
+            ),
             order_columns(plan, "performance", plan.analysis.performance, Label("Cost performance", "Kulutulemus")),
         ],
         Label("From the best down", "Parimast alates"),
     )
     if plan.room.open:
+        _add_ids(book, sheet, plan, column + 3)
         _add_help(sheet, plan)
     return sheet
 
 
+def _add_ids(book: Book, sheet: Sheet, plan: Plan, column: int) -> None:
+    """Add the ids as they are compared and shown elsewhere: a space more or less makes no other provider."""
+    head = Label("Provider, without spaces around", "Osutaja, ümbritsevate tühikuteta")
+    book.write(sheet, (HEADING_ROW, column), [[head]], "heading")
+    names = texts([""] * len(plan.providers) if plan.empty else plan.providers)
+    formula = 'IF(ISERROR({provider}),"",TRIM({provider}))'
+    book.add(sheet, "provider_id", (FIRST_ROW, column), plan.room.by_list(names), formula, format="text")
+
+
 def relative_cost(plan: Plan) -> Array:
-    """Return spending against the mean, or the mean over cost performance: lower is better."""
+    """Return spending against the mean, or the mean over cost performance: lower is better.
+
+    NaN for all where some cost performance is not above 0: it is no ratio then.
+    """
     cost, options = plan.analysis.given.cost, plan.analysis.options
+    if options.cost_is == "performance" and not (cost > 0).all():
+        return np.full(len(cost), np.nan)
     relative: Array = cost / cost.mean() if options.cost_is == "spending" else cost.mean() / cost
     return relative
 
@@ -101,7 +119,7 @@ def _add_given(book: Book, sheet: Sheet, plan: Plan) -> int:
         "provider",
         (FIRST_ROW, 1),
         room.by_list(names),
-        '{source_provider}&""' if linked else None,
+        "TRIM({source_provider})" if linked else None,
         kind="link" if linked else "input",
         format="text",
     )
@@ -129,7 +147,7 @@ def _add_given(book: Book, sheet: Sheet, plan: Plan) -> int:
             key,
             (FIRST_ROW, place),
             room.by_list(numbers),
-            f"{{source_{key}}}" if linked else None,
+            _link(book, key) if linked else None,
             kind=kind,
             format=number_format,
         )
@@ -148,8 +166,20 @@ def _add_given(book: Book, sheet: Sheet, plan: Plan) -> int:
     sheet.widths[after + 1] = 44
     shown = room.by_list(texts(["" if plan.empty else _OK] * len(plan.providers)), "")
     book.add(sheet, "message", (FIRST_ROW, after + 1), shown, _message(book), kind="check", format="text")
+    book.write(sheet, (ABOVE_ROW + 3, after + 1), [[Label("Rows that cannot be used", "Kasutamatuid ridu")]], "text")
+    formula = f'SUMPRODUCT(({{message:all}}<>"")*({{message:all}}<>"{_OK}"))'
+    book.add(sheet, "unusable", (ABOVE_ROW + 4, after + 1), np.array([0.0]), formula, format="count")
     book.write(sheet, (4, 1), [[_HOW]], "note")
     return after + 2
+
+
+def _link(book: Book, key: str) -> str:
+    """Return a link to a cell; a score counts only as long as its provider stands beside it."""
+    if key != "quality" or book.find("source_score_provider") is None:
+        # A link to a blank cell would be 0, and nobody's quality may be that by mistake.
+        return f'IF({{source_{key}}}="","",{{source_{key}}})'
+    # Scored anew, the scores may stand in another order.
+    return 'IF(TRIM({source_score_provider}&"")=TRIM({provider}&""),{source_quality},"")'
 
 
 def _named(label: Label, own: str) -> Label:
@@ -176,7 +206,7 @@ def _statistics(plan: Plan, key: str, values: Array) -> list[Above]:
             ABOVE_ROW + row,
             f"{key}_{name}",
             0.0 if plan.empty else float(value),
-            f"IF(COUNT({{{key}_used:all}})>1,{formula}({{{key}_used:all}}),0)",
+            f"IF(COUNT({{{key}_used:all}})>{1 if name == 'sd' else 0},{formula}({{{key}_used:all}}),0)",
         )
         for row, (name, value, formula) in enumerate(zip(names, found, formulas, strict=True))
     ]
@@ -196,12 +226,17 @@ def _message(book: Book) -> str:
 
     parts = [
         (
+            "ISERROR({provider}&{quality}&{cost}&{quality_error}&{cost_error})",
+            say("There is an error value", "Siin on veaväärtus"),
+        ),
+        (
             '{provider}&{quality}&{cost}=""',
             '""',
         ),
-        ('TRIM({provider}&"")=""', say("The provider is missing", "Osutaja puudub")),
+        ('{provider_id}=""', say("The provider is missing", "Osutaja puudub")),
         (
-            "COUNTIF({provider:all},{provider})>1",
+            # COUNTIF would take signs in an id, such as * or <, for something else.
+            "SUMPRODUCT(--({provider_id:all}={provider_id}))>1",
             say("This provider stands here twice", "See osutaja on siin mitu korda"),
         ),
         ("NOT(ISNUMBER({quality}))", say("Quality is not a number", "Kvaliteet ei ole arv")),
@@ -247,13 +282,13 @@ def _add_scales(book: Book, sheet: Sheet, plan: Plan, column: int) -> int:
             "z_quality",
             Label("z of quality", "kvaliteedi z"),
             z.quality,
-            _over("{quality}-{quality_mean}", "{quality_sd}"),
+            _over("{quality}-{quality_mean}", "{quality_sd}", plan),
         ),
         Column(
             "z_cost",
             Label("z of cost performance", "kulutulemuse z"),
             z.cost,
-            _over("{performance}-{performance_mean}", "{performance_sd}"),
+            _over("{performance}-{performance_mean}", "{performance_sd}", plan),
         ),
     ]
     columns.append(
@@ -261,7 +296,7 @@ def _add_scales(book: Book, sheet: Sheet, plan: Plan, column: int) -> int:
             "relative_cost",
             Label("Cost, mean = 1", "Kulu, keskmine = 1"),
             relative_cost(plan),
-            f"IF({SPENDING},{{cost}}/{{cost_mean}},{{cost_mean}}/{{cost}})",
+            f'IF({SPENDING},{{cost}}/{{cost_mean}},IF({{performance_low}}>0,{{cost_mean}}/{{cost}},""))',
         )
     )
     if plan.has_quality_error:
@@ -270,7 +305,7 @@ def _add_scales(book: Book, sheet: Sheet, plan: Plan, column: int) -> int:
                 "z_quality_error",
                 Label("Standard error, z of quality", "Standardviga, kvaliteedi z"),
                 z.quality_error,
-                _known("quality_error", _over("{quality_error}", "{quality_sd}")),
+                _known("quality_error", _over("{quality_error}", "{quality_sd}", plan)),
             )
         )
     if plan.has_cost_error:
@@ -280,7 +315,7 @@ def _add_scales(book: Book, sheet: Sheet, plan: Plan, column: int) -> int:
                 "z_cost_error",
                 Label("Standard error, z of cost performance", "Standardviga, kulutulemuse z"),
                 z.cost_error,
-                _known("cost_error", _over(scaled, "{performance_sd}")),
+                _known("cost_error", _over(scaled, "{performance_sd}", plan)),
             )
         )
     column = add_columns(book, sheet, plan, column, columns, Label("On one scale", "Ühel skaalal"))
@@ -327,8 +362,10 @@ def _add_scales(book: Book, sheet: Sheet, plan: Plan, column: int) -> int:
     return add_columns(book, sheet, plan, column, columns, Label("Ranks and intervals", "Kohad ja vahemikud"))
 
 
-def _over(above: str, below: str) -> str:
-    return f"({above})/{below}"
+def _over(above: str, below: str, plan: Plan) -> str:
+    """Return a quotient; in a template 0 while nothing differs, which the checks then tell."""
+    quotient = f"({above})/{below}"
+    return f"IF({below}>0,{quotient},0)" if plan.room.open else quotient
 
 
 def _some(formula: str, plan: Plan, key: str) -> str:

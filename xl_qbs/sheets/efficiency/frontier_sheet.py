@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from xl_qbs.efficiency.classes import CUT_GUARD
 from xl_qbs.efficiency.frontier import corrected_moments
 from xl_qbs.scoring.table import Array
 from xl_qbs.sheets.efficiency.columns import Column, add_columns, begin_rows
@@ -11,9 +12,15 @@ from xl_qbs.sheets.efficiency.plan import FRONTIER, TITLES, Plan
 from xl_qbs.sheets.frame import FIRST_ROW, HEADING_ROW
 from xl_qbs.sheets.model import Book, Format, Label, Sheet
 
-# The rows have ten columns; what is estimated stands to their right.
-_ESTIMATES_COLUMN = 12
+# The rows have twelve columns; what is estimated stands to their right.
+_ESTIMATES_COLUMN = 14
 _PI = "PI()"
+# So far below 0, in widths, a spreadsheet's NORMSDIST is too rough or 0, and a continued fraction is exact.
+_TAIL_FROM, _STEPS = 5, 16
+_TOO_FEW = Label(
+    "No frontier: fewer than 5 providers, or quality follows from cost without a remainder.",
+    "Rajajoont pole: alla 5 osutaja või tuleneb kvaliteet kulust jäägita.",
+)
 
 
 def add_frontier(book: Book, plan: Plan) -> Sheet:
@@ -52,12 +59,18 @@ def _add_rows(book: Book, sheet: Sheet, plan: Plan, least: Array) -> None:
     width = found.noise * found.scale / np.sqrt(total) if total else 0.0
     # Where no inefficiency is found there is no width, and t is not used.
     t = centre / width if width > 0 else np.zeros(len(least))
+    tail = -t > _TAIL_FROM
+    below = np.where(tail, -t, _TAIL_FROM)
     density = "EXP(-AVERAGE(0,{frontier_t}^(1+1)))/SQRT((1+1)*PI())/NORMSDIST({frontier_t})"
-    mean = f"IF(NORMSDIST({{frontier_t}})>0,MAX(0,{{frontier_centre}}+{{width}}*{density}),0)"
+    mean = f"MAX(0,{{frontier_centre}}+{{width}}*IF(ISNUMBER({{tail_ratio}}),{{tail_ratio}},{density}))"
     shrunk = (
-        "IF(NORMSDIST({frontier_t})>0,MIN(1,EXP(AVERAGE(0,{width}^(1+1))-{frontier_centre})"
-        "*NORMSDIST({frontier_t}-{width})/NORMSDIST({frontier_t})),1)"
+        "IF(ISNUMBER({tail_ratio}),{tail_ratio}/{tail_ratio_on},MIN(1,EXP(AVERAGE(0,{width}^(1+1))-{frontier_centre})"
+        "*NORMSDIST({frontier_t}-{width})/NORMSDIST({frontier_t})))"
     )
+    in_tail = 'IF(-{frontier_t}>{tail_from},%s,"")'
+    efficiency = "EXP(-{inefficiency})"
+    if plan.room.open:
+        efficiency = f'IF({{frontier_ready}}=1,{efficiency},"")'
     distance = "MAX(0,-{frontier_residual})"
 
     def told(formula: str, certain: str, none: str) -> str:
@@ -92,6 +105,18 @@ def _add_rows(book: Book, sheet: Sheet, plan: Plan, least: Array) -> None:
             "IF({width}>0,{frontier_centre}/{width},0)",
         ),
         Column(
+            "tail_ratio",
+            Label("Density over tail, far below 0", "Tihedus saba kohta, 0-st palju allpool"),
+            np.where(tail, _ratio(below), np.nan),
+            in_tail % _fraction("(-{frontier_t})"),
+        ),
+        Column(
+            "tail_ratio_on",
+            Label("The same one width further", "Sama ühe laiuse võrra edasi"),
+            np.where(tail, _ratio(below + width), np.nan),
+            in_tail % _fraction("({width}-{frontier_t})"),
+        ),
+        Column(
             "inefficiency", Label("Inefficiency E[u]", "Ebatõhusus E[u]"), found.inefficiency, told(mean, distance, "0")
         ),
         Column(
@@ -104,7 +129,7 @@ def _add_rows(book: Book, sheet: Sheet, plan: Plan, least: Array) -> None:
             "frontier_moments",
             Label("Efficiency exp(-E[u])", "Tõhusus exp(-E[u])"),
             found.efficiency_of_mean,
-            "EXP(-{inefficiency})",
+            efficiency,
             "output",
         ),
         Column(
@@ -117,13 +142,33 @@ def _add_rows(book: Book, sheet: Sheet, plan: Plan, least: Array) -> None:
     add_columns(book, sheet, plan, 2, columns, TITLES["frontier_moments"])
 
 
+def _fraction(x: str) -> str:
+    """Return a formula for the normal density at x over its tail beyond x, for x from 5 on.
+
+    Laplace's continued fraction x + 1 / (x + 2 / (x + 3 / (x + ...))).
+    """
+    formula = x
+    for number in range(_STEPS, 0, -1):
+        formula = f"{x}+({'+'.join(['1'] * number)})/({formula})"
+    return formula
+
+
+def _ratio(x: Array) -> Array:
+    """Return what `_fraction` comes to."""
+    ratio = x
+    for number in range(_STEPS, 0, -1):
+        ratio = x + number / ratio
+    return ratio
+
+
 def _add_estimates(book: Book, sheet: Sheet, plan: Plan, intercept: float, slope: float, least: Array) -> None:
     """Add what is estimated once for all providers, a row each, with the formula's name in words."""
     found = plan.analysis.moments
     assert found is not None  # noqa: S101  (as above)
     count = len(least)
     second, third = float((least**2).mean()), float((least**3).mean())
-    inefficient = third < 0
+    # Residuals that are skewed by last bits only are not skewed.
+    inefficient = third < -CUT_GUARD * second**1.5
     mean, spread = np.sqrt(2 / np.pi), 1 - 2 / np.pi
     cube = mean * (1 - 4 / np.pi)
     raw = corrected_moments(second, third, "half-normal") if inefficient else None
@@ -189,7 +234,7 @@ def _add_estimates(book: Book, sheet: Sheet, plan: Plan, intercept: float, slope
             "inefficiency_found",
             Label("Skewed as inefficiency would be (1 = yes)", "Ebatõhususe suunas kaldu (1 = jah)"),
             float(inefficient),
-            "IF({third_moment}<0,1,0)",
+            "IF({third_moment}<-{cut_guard}*{second_moment}^(1+1/(1+1)),1,0)",
             "count",
         ),
         (
@@ -241,6 +286,22 @@ def _add_estimates(book: Book, sheet: Sheet, plan: Plan, intercept: float, slope
             "{half_mean}*{scale}",
             "share",
         ),
+        (
+            "tail_from",
+            Label(
+                "So many widths below 0, the tail is a continued fraction", "Nii palju laiusi alla 0 on saba ahelmurd"
+            ),
+            float(_TAIL_FROM),
+            "+".join(["1"] * _TAIL_FROM),
+            "count",
+        ),
+        (
+            "frontier_ready",
+            Label("Can be used (1 = yes)", "Saab kasutada (1 = jah)"),
+            1.0,
+            "IF(AND({frontier_count}>1+1+1+1,{second_moment}>{cut_guard}^(1+1)),1,0)",
+            "count",
+        ),
     ]
     column = _ESTIMATES_COLUMN
     book.write(sheet, (HEADING_ROW, column), [[Label("Estimate", "Hinnang"), Label("Value", "Väärtus")]], "heading")
@@ -259,7 +320,7 @@ def _add_estimates(book: Book, sheet: Sheet, plan: Plan, intercept: float, slope
     told = np.array([book.say(wrong) if not inefficient else (book.say(no_luck) if left <= 0 else "")], dtype=object)
     formula = f'IF({{inefficiency_found}}=0,"{book.say(wrong)}",IF({{noise_squared}}<=0,"{book.say(no_luck)}",""))'
     if plan.room.open:
-        formula = f'IF({{frontier_count}}>1,{formula},"")'
+        formula = f'IF({{frontier_count}}>0,IF({{frontier_ready}}=1,{formula},"{book.say(_TOO_FEW)}"),"")'
         told = np.array([""], dtype=object) if plan.empty else told
     book.add(sheet, "frontier_remark", (place, column), told, formula, kind="note", format="text")
 

@@ -354,6 +354,8 @@ def _add_net_benefit(book: Book, sheet: Sheet, plan: Plan, column: int) -> int:
                 0.0,
             )
         )
+        # By the normal distribution, as the formulas have it.
+        half = float(book.block("spread").values[0, 0]) * error
         known = f'IF(AND({{{key}_ready}}=1,ISNUMBER({{quality_error}}),ISNUMBER({{cost_error}})),%s,"")'
         even = f"IF({{{key}}}=0,AVERAGE(0,1),IF({{{key}}}>0,1,0))"
         columns += [
@@ -373,8 +375,8 @@ def _add_net_benefit(book: Book, sheet: Sheet, plan: Plan, column: int) -> int:
                     format="decimal",
                 )
                 for name, label, ends, sign in (
-                    ("low", _FROM, benefit.interval.low, "-"),
-                    ("high", _TO, benefit.interval.high, "+"),
+                    ("low", _FROM, benefit.efficiency - half, "-"),
+                    ("high", _TO, benefit.efficiency + half, "+"),
                 )
             ),
             Column(

@@ -66,6 +66,7 @@ class Sources:
         cost: cost.
         quality_error: standard errors of quality, or None.
         cost_error: standard errors of cost, or None.
+        score_providers: where quality is the score of another sheet: the ids that stand beside the scores.
     """
 
     providers: SourceBlock
@@ -73,6 +74,7 @@ class Sources:
     cost: SourceBlock
     quality_error: SourceBlock | None = None
     cost_error: SourceBlock | None = None
+    score_providers: SourceBlock | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from xl_qbs.efficiency.analysis import ProgramOption
 from xl_qbs.efficiency.programs import program as find_program
 from xl_qbs.scoring.coverage import Interval
 from xl_qbs.scoring.table import Array
@@ -241,6 +242,11 @@ def _add_plain(book: Book, sheet: Sheet, column: int, columns: Sequence[Column],
     return column + len(columns)
 
 
+def _own(value: ProgramOption) -> float | str:
+    """Return a program's parameter as it is shown: a number, or in words."""
+    return ", ".join(f"{one:g}" for one in value) if isinstance(value, tuple) else value
+
+
 def add_program(book: Book, plan: Plan) -> Sheet:
     """Add what the chosen program of Exhibit 1 states, and what its rule makes of each provider."""
     chosen = find_program(plan.analysis.options.program)
@@ -274,7 +280,7 @@ def add_program(book: Book, plan: Plan) -> Sheet:
         (Label("In the exhibit's words", "Joonise sõnadega"), chosen.printed),
         (Label("Rule", "Reegel"), chosen.rule),
         *((f"{name} (Exhibit 1)", float(value)) for name, value in chosen.stated.items()),
-        *((f"{name}", float(value)) for name, value in plan.analysis.options.program_options.items()),
+        *((name, _own(value)) for name, value in plan.analysis.options.program_options.items()),
     ]
     add_facts(book, sheet, column + 1, facts)
     sheet.widths[column + 2] = 90

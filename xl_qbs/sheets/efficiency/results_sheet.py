@@ -22,6 +22,8 @@ from xl_qbs.sheets.efficiency.plan import BY_SEARCH, RESULTS, TITLES, Plan
 from xl_qbs.sheets.frame import FIRST_ROW, HEADING_ROW
 from xl_qbs.sheets.model import Block, Book, Label, Mark, Sheet
 
+# Other data or parameters may be such that these cannot be.
+_MAY_BE_EMPTY = ("cost_effectiveness", "envelopment", "free_disposal")
 _FORMATS = {"conditional_overall": "count", "conditional_within": "count", "cost_effectiveness": "decimal"}
 
 
@@ -160,7 +162,8 @@ def _add_efficiencies(book: Book, sheet: Sheet, plan: Plan, column: int) -> int:
         )
         column = add_columns(book, sheet, plan, column, [one])
     book.write(sheet, (5, start), [[Label("Efficiency (higher is better)", "Tõhusus (suurem on parem)")]], "group")
-    sheet.merges.append(f"{column_letter(start)}5:{column_letter(column - 1)}5")
+    if column - start > 1:
+        sheet.merges.append(f"{column_letter(start)}5:{column_letter(column - 1)}5")
     for name in ("count", "guard"):
         _name_across(book, sheet, name, start, plan)
     _name_together(book, sheet, "eff", start, [rows_of(plan, values) for values in found.efficiencies.values()])
@@ -170,7 +173,7 @@ def _add_efficiencies(book: Book, sheet: Sheet, plan: Plan, column: int) -> int:
 def _linked(key: str, plan: Plan) -> str:
     """Return a step's result, rounded so that equals tie; an empty one stays empty."""
     rounded = f"ROUND({{{key}}},{{efficiency_decimals}})"
-    return f'IF(ISNUMBER({{{key}}}),{rounded},"")' if plan.room.open or key == "cost_effectiveness" else rounded
+    return f'IF(ISNUMBER({{{key}}}),{rounded},"")' if plan.room.open or key in _MAY_BE_EMPTY else rounded
 
 
 def _name_together(book: Book, sheet: Sheet, key: str, column: int, columns: list[Array]) -> None:
@@ -225,15 +228,32 @@ def _add_classes(book: Book, sheet: Sheet, plan: Plan, column: int) -> int:
     )
     _name_together(book, sheet, "class", start, [rows_of(plan, one) for one in classes])
     table = np.column_stack(classes)
-    lowest, highest = np.nanmin(table, axis=1), np.nanmax(table, axis=1)
+    # Without patients a provider may have no class at all.
+    lowest, highest = np.fmin.reduce(table, axis=1), np.fmax.reduce(table, axis=1)
+
+    def classed(formula: str) -> str:
+        return f'IF(COUNT({{class:row}})>0,{formula},"")' if np.isnan(lowest).any() else formula
+
     extremes = [
-        Column("class_lowest", Label("Lowest class", "Madalaim klass"), lowest, "MIN({class:row})", format="count"),
-        Column("class_highest", Label("Highest class", "Kõrgeim klass"), highest, "MAX({class:row})", format="count"),
+        Column(
+            "class_lowest",
+            Label("Lowest class", "Madalaim klass"),
+            lowest,
+            classed("MIN({class:row})"),
+            format="count",
+        ),
+        Column(
+            "class_highest",
+            Label("Highest class", "Kõrgeim klass"),
+            highest,
+            classed("MAX({class:row})"),
+            format="count",
+        ),
         Column(
             "class_moves",
             Label("Classes apart", "Klasse vahet"),
             highest - lowest,
-            "{class_highest}-{class_lowest}",
+            classed("{class_highest}-{class_lowest}"),
             "output",
             "count",
         ),
@@ -263,7 +283,7 @@ def _add_order(book: Book, sheet: Sheet, plan: Plan, column: int) -> None:
         known = np.sort(values[~np.isnan(values)])[::-1]
         ordered[: len(known)] = known
         formula = f"LARGE({{eff_{key}:all}},{{order_no}})"
-        if plan.room.open or len(known) < len(values) or key == "cost_effectiveness":
+        if plan.room.open or len(known) < len(values) or key in _MAY_BE_EMPTY:
             formula = f'IF({{order_no}}<=COUNT({{eff_{key}:all}}),{formula},"")'
         columns.append(Column(f"eff_{key}_order", TITLES[key], ordered, formula, guard=False))
     sheet.breaks.append(column - 1)
