@@ -14,10 +14,13 @@ from typing import Any
 import numpy as np
 
 from tests.addin.calc.cases import Call, example_call
+from tests.addin.plain import as_block, as_cells, as_column, as_row, named_call, named_values, one_cell
 from tests.printed_tables import TABLES_1_AND_2, TABLES_3_AND_4
 from xl_qbs._version import METHOD_VERSION, __version__
-from xl_qbs.addin.catalogue import find
-from xl_qbs.addin.definition import MISSING, CellError, Cells, CellValue, Function, Given
+from xl_qbs.addin.catalogue import FUNCTIONS, find
+from xl_qbs.addin.definition import Cells, Function, Given
+from xl_qbs.addin.functions.efficiency_shared import EFFICIENCY
+from xl_qbs.efficiency import composites, standardize
 from xl_qbs.scheme import Scheme, preset
 from xl_qbs.scoring import coverage, credit, improvement, priors, ranks, weights
 from xl_qbs.scoring.score import score
@@ -27,6 +30,8 @@ YEARS = (2018, 2019)
 _SHARE, _LEVEL, _LIMITS = 0.7, 0.9, (0.4, 0.9)
 _BANDS = (0.0, 0.5, 0.8)
 _NAMES = ("low", "middle", "high")
+# Those of quality and cost that counts and scores are enough for.
+_OF_COUNTS = {"QBS_COMPOSITE", "QBS_STANDARDIZE"}
 _HEADINGS = {
     "en": ("List", "Current score", "Proportional score", "Need-adjusted score", "Rank", "Relative rank", "Band"),
     "et": ("Nimistu", "Kehtiv skoor", "Osaline skoor", "Vajaduspõhine skoor", "Koht", "Suhteline koht", "Vahemik"),
@@ -40,42 +45,44 @@ class Counts:
         self.table, self.scheme = table, scheme
         self.result = score(table, scheme)
 
+    @property
+    def functions(self) -> list[Function]:
+        """The functions that can be called on counts: all but most of those of quality and cost."""
+        return [one for one in FUNCTIONS if one.category != EFFICIENCY or one.name in _OF_COUNTS]
+
     def calls(self, function: Function) -> Iterator[Call]:
         """Yield a call of a function with what has to be given, and one for each choice that it offers."""
         needed = self._needed(function)
-        yield _call(function, needed)
+        yield named_call(function, needed)
         for choice in self._choices(function):
-            yield _call(function, needed | choice)
+            yield named_call(function, needed | choice)
 
     def plain(self, call: Call) -> Cells:
         """Return what the package's own Python gives for a call, as cells."""
-        named = {
-            argument.name: _value(argument.kind, cells)
-            for argument, cells in zip(call.function.arguments, call.given, strict=True)
-            if cells is not MISSING
-        }
+        named = named_values(call)
         if call.function.name == "QBS_SCORE":
             return self._scores(**named)
         if call.function.name == "QBS_PC_WEIGHTS":
             return self._weights(**named)
-        return _cells(_PLAIN[call.function.name](**named))
+        return as_cells(_PLAIN[call.function.name](**named))
 
     def _needed(self, function: Function) -> dict[str, Given]:
         table, scheme = self.table, self.scheme
-        points = _row(scheme.points)
+        points = as_row(scheme.points)
         known: dict[str, Cells] = {
-            "done": _block(table.done),
-            "target": _block(table.target),
-            "coverage": _cells(self.result.coverage),
-            "scores": _column(self.result.need_adjusted.total),
-            "points": points if function.name != "QBS_CONDITION" else _block(self.result.current.points),
+            "done": as_block(table.done),
+            "target": as_block(table.target),
+            "coverage": as_cells(self.result.coverage),
+            "scores": as_column(self.result.need_adjusted.total),
+            "values": as_column(self.result.need_adjusted.total),
+            "points": points if function.name != "QBS_CONDITION" else as_block(self.result.current.points),
             "most_points": points,
-            "required_share": _one(_SHARE),
-            "required_coverage": _row(scheme.required_coverage),
-            "weight": _row(self.result.weights),
-            "strength": _row(self.result.prior.strength),
+            "required_share": one_cell(_SHARE),
+            "required_coverage": as_row(scheme.required_coverage),
+            "weight": as_row(self.result.weights),
+            "strength": as_row(self.result.prior.strength),
             "table": _wide(table),
-            "total": _one(scheme.total),
+            "total": one_cell(scheme.total),
         }
         given: dict[str, Given] = {}
         for index, argument in enumerate(function.arguments):
@@ -91,34 +98,35 @@ class Counts:
         codes = self.scheme.codes
         # Another prior than that of these lists, such as that of the year before.
         mean, strength = 0.9 * self.result.prior.mean, self.result.prior.strength + 10
-        given: dict[str, Given] = {"rule": _one("fixed"), "mean": _row(mean), "strength": _row(strength)}
+        given: dict[str, Given] = {"rule": one_cell("fixed"), "mean": as_row(mean), "strength": as_row(strength)}
         rules: list[dict[str, Given]] = [
-            {"rule": _one("moments")},
-            {"rule": _one("likelihood")},
-            {"rule": _one("report"), "fraction": _one(1.0)},
+            {"rule": one_cell("moments")},
+            {"rule": one_cell("likelihood")},
+            {"rule": one_cell("report"), "fraction": one_cell(1.0)},
         ]
         given_prior = zip(codes, mean.tolist(), strength.tolist(), strict=True)
-        own = [] if self.scheme.indicators[0].weight is None else [{"weights": _one("own")}]
-        counts = {"done": _block(self.table.done), "target": _block(self.table.target)}
+        own = [] if self.scheme.indicators[0].weight is None else [{"weights": one_cell("own")}]
+        counts = {"done": as_block(self.table.done), "target": as_block(self.table.target)}
         choices: dict[str, list[dict[str, Given]]] = {
             "QBS_PRIOR": rules,
             "QBS_ADJUSTED_COVERAGE": [*rules, given],
-            "QBS_COVERAGE_INTERVAL": [{"level": _one(_LEVEL)}, rules[0], {"level": _one(0.5), **given}],
-            "QBS_PC_LOADINGS": [{"decimals": _one(2)}],
+            "QBS_COVERAGE_INTERVAL": [{"level": one_cell(_LEVEL)}, rules[0], {"level": one_cell(0.5), **given}],
+            "QBS_PC_LOADINGS": [{"decimals": one_cell(2)}],
             "QBS_PC_WEIGHTS": [
-                {"rounding": _one("none")},
-                {"rounding": _one("integer"), "decimals": _one(2)},
+                {"rounding": one_cell("none")},
+                {"rounding": one_cell("integer"), "decimals": one_cell(2)},
             ],
-            "QBS_PROPORTIONAL_CREDIT": [{"lower": _one(_LIMITS[0]), "upper": _one(_LIMITS[1])}],
-            "QBS_BAND": [{"lowers": _column(_BANDS)}, {"lowers": _column(_BANDS), "names": _column(_NAMES)}],
-            "QBS_CONDITION": [{**counts, "required_coverage": _row(self.scheme.required_coverage)}],
+            "QBS_PROPORTIONAL_CREDIT": [{"lower": one_cell(_LIMITS[0]), "upper": one_cell(_LIMITS[1])}],
+            "QBS_BAND": [{"lowers": as_column(_BANDS)}, {"lowers": as_column(_BANDS), "names": as_column(_NAMES)}],
+            "QBS_CONDITION": [{**counts, "required_coverage": as_row(self.scheme.required_coverage)}],
+            "QBS_COMPOSITE": [{"rule": one_cell("weighted"), "outcome": as_row([at % 2 for at in range(len(codes))])}],
             "QBS_SCORE": [
-                {"prior": _one("moments")},
+                {"prior": one_cell("moments")},
                 {"prior": (("code", "mean", "strength"), *given_prior)},
-                {"weights": _one("current")},
+                {"weights": one_cell("current")},
                 {"weights": (("code", "weight"), *((code, 10 + at) for at, code in enumerate(codes)))},
-                {"rounding": _one("none")},
-                {"language": _one("et")},
+                {"rounding": one_cell("none")},
+                {"language": one_cell("et")},
                 *own,
             ],
         }
@@ -126,7 +134,7 @@ class Counts:
 
     def _weights(self, rounding: str = "largest-remainder", decimals: float | None = None, **_: Any) -> Cells:
         places = None if decimals is None else int(decimals)
-        return _row(score(self.table, self.scheme, rounding=rounding, coverage_decimals=places).weights)
+        return as_row(score(self.table, self.scheme, rounding=rounding, coverage_decimals=places).weights)
 
     def _scores(
         self,
@@ -199,6 +207,12 @@ def _condition(
     return np.array(met)
 
 
+def _composite(done: Any, target: Any, rule: str = "opportunity", outcome: Any = None) -> Any:
+    if rule == "opportunity":
+        return composites.opportunity(done, target).score.reshape(-1, 1)
+    return composites.weighted(coverage.coverage(done, target), outcome.ravel() == 1).reshape(-1, 1)
+
+
 def _exact(number: float) -> Fraction:
     return Fraction(repr(float(number)))
 
@@ -216,6 +230,8 @@ _PLAIN: dict[str, Callable[..., Any]] = {
     "QBS_RELATIVE_RANK": lambda scores: ranks.relative_rank(scores[:, 0]).reshape(-1, 1),
     "QBS_BAND": _band,
     "QBS_CONDITION": _condition,
+    "QBS_COMPOSITE": _composite,
+    "QBS_STANDARDIZE": lambda values: standardize.standardize(values[:, 0]).reshape(-1, 1),
     "QBS_POINTS_PER_PATIENT": improvement.points_per_patient,
     "QBS_POTENTIAL_POINTS": improvement.potential_points,
     "QBS_PATIENTS_TO_THRESHOLD": improvement.patients_to_threshold,
@@ -245,12 +261,12 @@ def report_tables() -> dict[str, Counts]:
 def printed_results(year: int) -> Iterator[tuple[Call, float, list[int]]]:
     """Yield calls on a year of Table 4, a factor, and what the report prints for the result times the factor."""
     rows = [row for row in TABLES_3_AND_4 if row.year == year]
-    done, target = _column([row.done for row in rows]), _column([row.target for row in rows])
-    required = _one(float(TABLES_1_AND_2[0].required_coverage))
+    done, target = as_column([row.done for row in rows]), as_column([row.target for row in rows])
+    required = one_cell(float(TABLES_1_AND_2[0].required_coverage))
     current, weight = float(rows[0].current_weight), float(rows[0].pc_weight)
-    coverages = _call(find("QBS_COVERAGE"), {"done": done, "target": target})
-    adjusted = _call(find("QBS_ADJUSTED_COVERAGE"), {"done": done, "target": target})
-    reached = _call(
+    coverages = named_call(find("QBS_COVERAGE"), {"done": done, "target": target})
+    adjusted = named_call(find("QBS_ADJUSTED_COVERAGE"), {"done": done, "target": target})
+    reached = named_call(
         find("QBS_THRESHOLD_CREDIT"),
         {"done": done, "target": target, "required_coverage": required},
     )
@@ -278,48 +294,6 @@ def _printed_scheme() -> Scheme:
 def _printed_counts(year: int) -> tuple[Any, Any]:
     rows = [row for row in TABLES_3_AND_4 if row.year == year]
     return np.array([[float(row.target)] for row in rows]), np.array([[float(row.done)] for row in rows])
-
-
-def _call(function: Function, named: dict[str, Given]) -> Call:
-    return Call(function, tuple(named.get(argument.name, MISSING) for argument in function.arguments))
-
-
-def _value(kind: str, cells: Cells) -> Any:
-    """Return an argument as plain Python takes it."""
-    if kind == "numbers":
-        return np.array([[np.nan if cell is CellError.NA else cell for cell in row] for row in cells], dtype=float)
-    return cells[0][0] if kind in {"number", "text"} else cells
-
-
-def _cells(array: Any) -> Cells:
-    """Return an array of two dimensions as cells show it."""
-    return tuple(tuple(map(_cell, row)) for row in array.tolist())
-
-
-def _cell(value: Any) -> CellValue:
-    if isinstance(value, (str, bool)) or np.isfinite(value):
-        return value if isinstance(value, (str, bool)) else float(value)
-    return CellError.NA if np.isnan(value) else CellError.NUM
-
-
-def _block(array: Any) -> Cells:
-    return tuple(map(tuple, array.tolist()))
-
-
-def _row(values: Any) -> Cells:
-    return (tuple(_plain(value) for value in values),)
-
-
-def _column(values: Any) -> Cells:
-    return tuple((_plain(value),) for value in values)
-
-
-def _plain(value: Any) -> CellValue:
-    return value if isinstance(value, str) else float(value)
-
-
-def _one(value: CellValue) -> Cells:
-    return ((value,),)
 
 
 def _wide(table: Table) -> Cells:

@@ -31,7 +31,10 @@ _EXAMPLES = [(function, example) for function in FUNCTIONS for example in functi
 _WANTED = (
     "QBS_COVERAGE QBS_PRIOR QBS_ADJUSTED_COVERAGE QBS_COVERAGE_INTERVAL QBS_RELIABILITY QBS_PC_LOADINGS "
     "QBS_PC_WEIGHTS QBS_THRESHOLD_CREDIT QBS_PROPORTIONAL_CREDIT QBS_SCORE QBS_RANK QBS_RELATIVE_RANK QBS_BAND "
-    "QBS_CONDITION QBS_POINTS_PER_PATIENT QBS_POTENTIAL_POINTS QBS_PATIENTS_TO_THRESHOLD QBS_VERSION"
+    "QBS_CONDITION QBS_POINTS_PER_PATIENT QBS_POTENTIAL_POINTS QBS_PATIENTS_TO_THRESHOLD QBS_VERSION "
+    "QBS_STANDARDIZE QBS_UNCONDITIONAL QBS_CONDITIONAL QBS_QUALITY_HURDLE QBS_COST_HURDLE QBS_REGRESSION "
+    "QBS_COST_EFFECTIVENESS QBS_DEA QBS_SFA QBS_STARS QBS_STAR_POINTS QBS_COMPOSITE QBS_VBP_POINTS "
+    "QBS_EFFICIENCY_CORRELATIONS"
 )
 
 
@@ -45,7 +48,7 @@ def test_has_every_function_once() -> None:
 def test_an_example_gives_what_it_says(function: Function, example: Example) -> None:
     name, given = name_and_arguments(example)
     assert name == function.name
-    assert same(evaluate(function, given), example.result)
+    assert same(evaluate(function, given), example.result, example.within)
 
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.name)
@@ -74,6 +77,12 @@ class TestDefinition:
         names = [argument.name for argument in function.arguments]
         if "done" in names:
             assert names.index("target") == names.index("done") + 1
+
+    def test_the_direction_of_cost_has_to_be_said(self, function: Function) -> None:
+        names = [argument.name for argument in function.arguments]
+        if "cost" in names:
+            said = function.arguments[names.index("cost") + 1]
+            assert (said.name, said.kind, said.optional) == ("cost_is", "text", False)
 
     def test_help_is_in_both_languages_and_fits_into_excel(self, function: Function) -> None:
         labels = [function.help, function.category, *(argument.help for argument in function.arguments)]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import gc
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from xl_qbs import errors
 from xl_qbs.workbook.delimited import read_delimited
@@ -60,7 +64,25 @@ def test_stated_delimiter_keeps_its_row() -> None:
         ("1 234", "1 234"),
         ("1,234", "1,234"),
         ("5%", "5%"),
+        (".5", 0.5),
+        ("-.5", -0.5),
+        ("1e-05", 1e-05),
+        ("-1E+3", -1000.0),
+        ("0e+00", 0.0),
+        ("1.5e3", 1500.0),
+        ("-2.50E-7", -2.5e-07),
+        (".5e2", 50.0),
         ("1e5", "1e5"),
+        ("12E3", "12E3"),
+        ("012E+3", "012E+3"),
+        ("01.5e-3", "01.5e-3"),
+        ("1e-5.5", "1e-5.5"),
+        ("e-05", "e-05"),
+        ("1.5e", "1.5e"),
+        ("1,5e-05", "1,5e-05"),
+        ("5.", "5."),
+        (".", "."),
+        ("-", "-"),
         ("+5", "+5"),
         ("inf", "inf"),
         ("=1+1", "=1+1"),
@@ -71,13 +93,45 @@ def test_what_is_a_number(text: str, value: object) -> None:
     assert read(f"a;b\n0.5;{text}\n").rows[1][1] == value
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1,5e-05", 1.5e-05),
+        ("1,5E3", 1500.0),
+        (",5", 0.5),
+        ("-,5e+1", -5.0),
+        ("1e-05", 1e-05),
+        ("1E5", "1E5"),
+        ("1.5e-05", "1.5e-05"),
+        (".5", ".5"),
+        (",", ","),
+    ],
+)
+def test_what_is_a_number_among_decimal_commas(text: str, value: object) -> None:
+    assert read(f"a;b\n0,5;{text}\n0,25;1\n").rows[1][1] == value
+
+
+@given(number=st.floats(allow_nan=False, allow_infinity=False), comma=st.booleans())
+def test_numbers_as_programs_write_them(number: float, comma: bool) -> None:
+    """Python, C and R; and Stata, which writes no 0 before the mark."""
+    texts = [repr(number), f"{number:.17e}", re.sub(r"^(-?)0\.", r"\1.", repr(number))]
+    cells = [text.replace(".", ",") if comma else text for text in texts]
+    grid = read(";".join(["a", *cells]) + ("\n0,5;0,5\n" if comma else "\n0.5;0.5\n"))
+    assert grid.rows[0][1:] == [number] * 3
+
+
+def test_exponents_tell_the_decimal_mark() -> None:
+    assert read("a;b\n1,5e-05;,5\n2.5;0\n").rows[1:] == [[1.5e-05, 0.5], ["2.5", 0.0]]
+    assert read("a;b\n1.5e-05;.5\n2,5;0\n").rows[1:] == [[1.5e-05, 0.5], ["2,5", 0.0]]
+
+
 def test_the_rarer_decimal_mark_stays_text() -> None:
     assert read("a;b;c\n0,5;1,5;2.5\n").rows[1] == [0.5, 1.5, "2.5"]
 
 
 def test_what_was_written_is_kept() -> None:
-    grid = read("id;a\n1.10;5\n0017;6\n")
-    assert [grid.text(row, 0) for row in (1, 2)] == ["1.10", "0017"]
+    grid = read("id;a\n1.10;5\n0017;6\n1E5;7\n12E-03;8\n")
+    assert [grid.text(row, 0) for row in (1, 2, 3, 4)] == ["1.10", "0017", "1E5", "12E-03"]
     assert grid.text(9, 9) == ""
 
 
@@ -104,3 +158,28 @@ def test_refused(content: bytes, kind: type[Exception], words: str) -> None:
     with pytest.raises(kind, match=words) as caught:
         read(content)
     assert "fund.csv" in str(caught.value)
+
+
+@pytest.mark.parametrize("was_on", [True, False])
+def test_garbage_is_not_collected_while_cells_are_made(was_on: bool) -> None:
+    collected: list[str] = []
+    text = "a;b\n" + "x;1\n" * 20_000
+
+    def told(phase: str, info: dict[str, int]) -> None:
+        collected.append(phase)
+
+    gc.callbacks.append(told)
+    try:
+        if not was_on:
+            gc.disable()
+        grid = read(text)
+        assert len(grid.rows) == 20_001
+        # Nothing but what the last pause put off.
+        assert collected.count("start") <= 1
+        assert gc.isenabled() == was_on
+        with pytest.raises(errors.DamagedWorkbookError):
+            read('a;b\n"N1;5\n')
+        assert gc.isenabled() == was_on
+    finally:
+        gc.callbacks.remove(told)
+        gc.enable()

@@ -31,7 +31,7 @@ from tests.workbook.builders import (
 )
 from xl_qbs import errors
 from xl_qbs.scheme import Indicator, Scheme, preset
-from xl_qbs.workbook.earlier import MARK
+from xl_qbs.workbook.earlier import mark_of
 from xl_qbs.workbook.grid import column_letter
 from xl_qbs.workbook.mapping import mapping_from
 from xl_qbs.workbook.read import FundTable, read_workbook
@@ -527,7 +527,7 @@ def test_results_of_an_earlier_run(tmp_path: Path, marked: bool) -> None:
     path = write_xlsx(tmp_path / "fund.xlsx", {"Data": [HEADINGS, *LISTS], "QBS Scores": [HEADINGS, *LISTS]})
     if marked:
         workbook = openpyxl.load_workbook(path)
-        workbook["QBS Scores"].defined_names.add(DefinedName(MARK, attr_text='"0.1.0"', hidden=True))
+        workbook["QBS Scores"].defined_names.add(DefinedName(mark_of(""), attr_text='"0.1.0"', hidden=True))
         workbook.save(path)
         assert read_workbook(path, SCHEME).source.sheet == "Data"
     else:
@@ -540,8 +540,8 @@ def test_results_of_an_earlier_run_by_their_part(tmp_path: Path) -> None:
     renamed = tmp_path / "b.xlsx"
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(renamed, "w") as new:
         for part in old.namelist():
-            content = old.read(part).replace(b"worksheets/sheet2.xml", b"worksheets/xl_qbs_1.xml")
-            new.writestr(part.replace("worksheets/sheet2.xml", "worksheets/xl_qbs_1.xml"), content)
+            content = old.read(part).replace(b"worksheets/sheet2.xml", b"worksheets/xl_qbs_sheet1.xml")
+            new.writestr(part.replace("worksheets/sheet2.xml", "worksheets/xl_qbs_sheet1.xml"), content)
     assert read_workbook(renamed, SCHEME).source.sheet == "Data"
 
 

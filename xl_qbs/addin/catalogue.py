@@ -3,14 +3,40 @@
 from __future__ import annotations
 
 from xl_qbs.addin.definition import Function
-from xl_qbs.addin.functions import about, coverage, credit, improvement, priors, ranks, scores, weights
+from xl_qbs.addin.functions import (
+    about,
+    agreement,
+    coverage,
+    credit,
+    efficiency,
+    efficiency_models,
+    frontiers,
+    improvement,
+    priors,
+    ranks,
+    scores,
+    value,
+    weights,
+)
 from xl_qbs.errors import ArgumentError
 
-FUNCTIONS: tuple[Function, ...] = tuple(
-    function
-    for group in (coverage, priors, weights, credit, ranks, scores, improvement, about)
-    for function in group.FUNCTIONS
+# In the order in which hosts and docs show them.
+_GROUPS = (
+    coverage,
+    priors,
+    weights,
+    credit,
+    ranks,
+    scores,
+    improvement,
+    efficiency,
+    efficiency_models,
+    frontiers,
+    value,
+    agreement,
+    about,
 )
+FUNCTIONS: tuple[Function, ...] = tuple(function for group in _GROUPS for function in group.FUNCTIONS)
 _BY_NAME = {function.name: function for function in FUNCTIONS}
 
 

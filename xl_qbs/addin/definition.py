@@ -38,9 +38,9 @@ class Missing(Enum):
 MISSING = Missing.MISSING
 Given = Cells | Missing
 
-# What an argument takes: a range of numbers, one number, a range of texts, one text, a table (texts and
-# numbers with headings), or yes or no.
-ArgumentKind = Literal["numbers", "number", "texts", "text", "table", "flag"]
+# What an argument takes: a range of numbers, one number, a range of texts, one text, labels (texts or numbers that
+# stand beside numbers, such as the provider of each patient), a table (texts and numbers with headings), or yes or no.
+ArgumentKind = Literal["numbers", "number", "texts", "text", "labels", "table", "flag"]
 # What a function gives: a range like its first argument, one cell, a row, a column, or a table with headings.
 Shape = Literal["same", "single", "row", "column", "table"]
 
@@ -76,11 +76,14 @@ class Example:
         formula: such as ``=QBS_COVERAGE(B2:B4, A2:A4)``.
         cells: what stands in each of the ranges, by its address in the formula.
         result: what the formula gives.
+        within: how near its numbers come, relative and absolute; more than the last bits only where they are the
+            end of a search, which stops a little elsewhere on another machine.
     """
 
     formula: str
     cells: Mapping[str, Cells]
     result: Cells
+    within: float = 1e-12
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,11 @@ What every function shares:
 - Unused rows and columns at the end of a range, and headings above or to the left of its numbers, are left
   out (`xl_qbs.addin.ranges.trim`); the result begins beside the first list.
 - Where the counts (``done`` and ``target``, or else the first argument) are blank, the result is blank. Only
-  one of them blank is #VALUE!, but work done may be blank where the target is 0.
+  one of them blank is #VALUE!, but work done may be blank where the target is 0. Likewise a provider without any
+  number where all providers are looked at together.
 - An error value passes through, the first one found. Text, dates, and yes or no are no numbers: #VALUE!.
 - In calculations by cell or by row, an error concerns its own cell or row; in those that look at all cells
-  together (priors, loadings, weights, ranks, scores), the whole result is the error.
+  together (priors, loadings, weights, ranks, scores, models of quality and cost), the whole result is the error.
 - What the package refuses as an impossible number is #NUM!, what is undefined is #N/A, and a package that is
   not installed makes a function unknown here: #NAME?.
 """
@@ -22,15 +23,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xl_qbs.addin.calls import ByCell, ByRow, RefusedError, Together
+from xl_qbs.addin.calls import ByCell, ByRow, Calculation, RefusedError, RowsTogether, Together
 from xl_qbs.addin.definition import MISSING, Argument, CellError, Cells, CellValue, Function, Given
 from xl_qbs.addin.ranges import BLANK, ERROR, NUMBER, OTHER, WORD, Kinds, Mask, Range, read_range, trim
-from xl_qbs.errors import ArgumentError
+from xl_qbs.errors import ArgumentError, DataError
 from xl_qbs.scoring.table import Array
 
 # Excel takes no longer text in an array that a function returns.
 LONGEST_TEXT = 255
 _COUNTS = ("done", "target")
+# How the package refuses numbers that cannot be.
+_REFUSED = (ArgumentError, DataError)
 
 
 def evaluate(function: Function, given: Sequence[Given]) -> Cells:
@@ -50,7 +53,7 @@ def evaluate(function: Function, given: Sequence[Given]) -> Cells:
             return _evaluate(function, given)
     except RefusedError as refused:
         return ((refused.error,),)
-    except (ArgumentError, OverflowError):
+    except (*_REFUSED, OverflowError):
         return ((CellError.NUM,),)
     except ImportError:
         return ((CellError.NAME,),)
@@ -62,10 +65,12 @@ def evaluate(function: Function, given: Sequence[Given]) -> Cells:
 def _evaluate(function: Function, given: Sequence[Given]) -> Cells:
     if len(given) > len(function.arguments):
         raise RefusedError(CellError.VALUE, "too many arguments")
-    call = function.call if isinstance(function.call, (ByCell, ByRow, Together)) else Together(function.call)
+    call = function.call if isinstance(function.call, Calculation) else Together(function.call)
     prepared = _Prepared(function, given, call)
     if isinstance(call, (ByCell, ByRow)):
         return _each(call, prepared)
+    if isinstance(call, RowsTogether):
+        return _rows_together(call, prepared)
     return _together(call, function, prepared)
 
 
@@ -73,23 +78,24 @@ class _Prepared:
     """The arguments of a call, by name and in order.
 
     Attributes:
-        values: what each argument is: a `Range` for numbers that were given, rows of cells for texts and
-            tables, a plain value for the rest and for what was left out.
+        values: what each argument is: a `Range` for numbers and labels that were given, rows of cells for texts
+            and tables, a plain value for the rest and for what was left out.
         paired: the names of the ranges that belong together, cell by cell.
+        labels: the names of those that hold labels.
     """
 
-    def __init__(self, function: Function, given: Sequence[Given], call: ByCell | ByRow | Together) -> None:
+    def __init__(self, function: Function, given: Sequence[Given], call: Calculation) -> None:
         self.values: dict[str, Any] = {}
+        self.labels = {argument.name for argument in function.arguments if argument.kind == "labels"}
         errors: list[CellError] = []
-        whole = () if isinstance(call, Together) else call.whole
         for index, argument in enumerate(function.arguments):
             cells = given[index] if index < len(given) else MISSING
             self.values[argument.name] = self._read(argument, cells, errors)
         if errors:
             raise RefusedError(errors[0])
         ranges = {name: value for name, value in self.values.items() if isinstance(value, Range)}
-        self.paired = [name for name in ranges if name not in whole]
-        alone = [name for name in ranges if name in whole]
+        self.paired = [name for name in ranges if _belongs(call, name)]
+        alone = [name for name in ranges if name not in self.paired]
         for names in (self.paired, *([name] for name in alone)):
             self.values.update(zip(names, trim([self.values[name] for name in names]), strict=True))
         for name in alone:
@@ -97,6 +103,9 @@ class _Prepared:
         for name in getattr(call, "undefined", ()):
             if name in ranges:
                 self.values[name] = _undefined(self.values[name])
+        for name in getattr(call, "unknown", ()):
+            if name in ranges:
+                self.values[name] = _undefined(self.values[name], blank=True)
         if set(_COUNTS) <= set(self.paired):
             self.values["done"] = _nobody(self.values["done"], self.values["target"])
 
@@ -106,7 +115,7 @@ class _Prepared:
             if not argument.optional:
                 raise RefusedError(CellError.VALUE, f"{argument.name} has to be given")
             return argument.default
-        if argument.kind == "numbers":
+        if argument.kind in {"numbers", "labels"}:
             return read_range(cells)
         if argument.kind == "table":
             # Errors in columns that are not read, such as coverage of nobody, are none of the call's business.
@@ -136,6 +145,13 @@ class _Prepared:
         """Return what a calculation gives with these in place of its ranges."""
         values = {name: value.numbers if isinstance(value, Range) else value for name, value in self.values.items()}
         return function(*{**values, **ranges}.values())
+
+
+def _belongs(call: Calculation, name: str) -> bool:
+    """Return whether a range belongs together with the others, cell by cell."""
+    if isinstance(call, RowsTogether):
+        return name in call.paired
+    return isinstance(call, Together) or name not in call.whole
 
 
 def _is_blank(cells: Cells) -> bool:
@@ -173,11 +189,13 @@ def _single(argument: Argument, value: CellValue) -> Any:
     raise RefusedError(CellError.VALUE, f"{argument.name} is {value!r}")
 
 
-def _undefined(one: Range) -> Range:
-    """Return a range in which a cell of #N/A is a number that is not there."""
+def _undefined(one: Range, blank: bool = False) -> Range:
+    """Return a range in which a cell of #N/A, and if wanted a blank one, is a number that is not there."""
     if one.kinds is None:
         return one
     kinds = one.kinds.copy()
+    if blank:
+        kinds[kinds == BLANK] = NUMBER
     for row, column in zip(*np.nonzero(kinds == ERROR), strict=True):
         if one.error(row, column) is CellError.NA:
             kinds[row, column] = NUMBER
@@ -270,7 +288,7 @@ class _Lines:
         at = np.flatnonzero(self.good)
         try:
             found = _cleaned(self._call(slice(None) if self.other is None else at))
-        except ArgumentError:
+        except _REFUSED:
             # What is wrong with the arguments that all lines share is wrong without any line.
             self._call(at[:0])
             found = self._search(at)
@@ -294,7 +312,7 @@ class _Lines:
             first, end = waiting.pop()
             try:
                 result[first:end] = _cleaned(self._call(at[first:end]))
-            except ArgumentError:
+            except _REFUSED:
                 if end - first > 1:
                     middle = (first + end) // 2
                     waiting += [(first, middle), (middle, end)]
@@ -327,12 +345,7 @@ def _first_error(one: Range) -> CellError | None:
 
 def _together(call: Together, function: Function, prepared: _Prepared) -> Cells:
     """Return the result of a calculation that looks at all cells."""
-    for one in prepared.ranges:
-        error = _first_error(one)
-        if error is not None:
-            raise RefusedError(error)
-    if any((one.holds(WORD) | one.holds(OTHER)).any() for one in prepared.ranges):
-        raise RefusedError(CellError.VALUE, "a cell holds no number")
+    _check_cells(prepared)
     mains: list[Range] = [prepared.values[name] for name in prepared.mains()]
     blank: Mask | None = None
     if mains:
@@ -354,6 +367,45 @@ def _together(call: Together, function: Function, prepared: _Prepared) -> Cells:
             found[blank] = None
             return _rows(found)
     return cells_of(found)
+
+
+def _check_cells(prepared: _Prepared) -> None:
+    """Refuse error values, and what is no number, in ranges that belong together."""
+    for one in prepared.ranges:
+        error = _first_error(one)
+        if error is not None:
+            raise RefusedError(error)
+    numbers = [prepared.values[name] for name in prepared.paired if name not in prepared.labels]
+    if any((one.holds(WORD) | one.holds(OTHER)).any() for one in numbers):
+        raise RefusedError(CellError.VALUE, "a cell holds no number")
+
+
+def _rows_together(call: RowsTogether, prepared: _Prepared) -> Cells:
+    """Return the result of a calculation on providers, which stand below one another or across."""
+    _check_cells(prepared)
+    first: Range = prepared.values[prepared.paired[0]]
+    across = prepared.paired[0] in call.columns and first.shape[0] == 1 < first.shape[1]
+    count = first.shape[1] if across else first.shape[0]
+    parts: dict[str, NDArray[Any]] = {}
+    blank: dict[str, Mask] = {}
+    for name in prepared.paired:
+        one: Range = prepared.values[name]
+        part, gaps = one.labels() if name in prepared.labels else one.numbers, one.holds(BLANK)
+        parts[name], blank[name] = (part.T, gaps.T) if across else (part, gaps)
+        if len(parts[name]) != count or (name in call.columns and parts[name].shape[1] != 1):
+            raise RefusedError(CellError.VALUE, f"{name} has the shape {one.shape}")
+    without = np.all([gaps.all(axis=1) for name, gaps in blank.items() if name not in prepared.labels], axis=0)
+    if without.all():
+        raise RefusedError(CellError.NA, "there are no numbers")
+    if any(gaps[~without].any() for gaps in blank.values()):
+        raise RefusedError(CellError.VALUE, "a provider has a gap")
+    taken = {name: part[~without, 0] if name in call.columns else part[~without] for name, part in parts.items()}
+    found = prepared.call(call.function, taken)
+    if not isinstance(found, np.ndarray):
+        return cells_of(found)
+    result = np.full((count, 1 if found.ndim == 1 else found.shape[1]), None, dtype=object)
+    result[~without] = _cleaned(found.reshape(len(found), -1))
+    return _rows(result.T if across else result)
 
 
 def cells_of(result: Any) -> Cells:

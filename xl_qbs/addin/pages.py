@@ -27,23 +27,30 @@ _RULES = """## What holds for all of them
 - **One cell, one row or one column** goes with a larger range; a row together with a column does not.
 - **Blank cells** stay blank in the result (a formula cannot leave a cell empty, so it shows an empty text, which is
   read as blank again). Target and done are blank together, or it is `#VALUE!`; done may be blank where the target is 0.
-  Priors, ranks and weights leave blanks out. Only QBS_SCORE reads two blank counts as 0, as `xl-qbs score` does, since
-  there the row says that the list exists.
+  Priors, ranks, weights and models of quality and cost leave blanks out. Only QBS_SCORE reads two blank counts as 0,
+  as `xl-qbs score` does, since there the row says that the list exists.
+- **Quality and cost**: a row is a provider with a quality and cost of its own; where quality is a row, providers stand
+  across, and so does the result. A provider without any number is left out, and one with a gap is `#VALUE!`. Whether
+  cost is `spending` (lower is better) or `performance` (higher is better) has to be said wherever there is cost.
 - **An optional argument** is left out by writing nothing between its commas, or by pointing at a blank cell.
 - **Nothing is volatile**: a cell is recalculated when a cell that it refers to changes.
 
 | error | means |
 |---|---|
 | `#N/A` | undefined: there is nobody, or nothing, to reckon with |
-| `#NUM!` | an impossible number: a negative count, a share outside 0 to 1, a result without end |
+| `#NUM!` | an impossible number: a negative count, a share outside 0 to 1, a result without end; or data that a model \
+cannot be used on, such as fewer than 3 providers |
 | `#VALUE!` | text, a date, or TRUE or FALSE where a number belongs (a number stored as text, too); ranges that do not \
 fit; a word that names no option |
 | `#NAME?` | the function is not loaded, or a Python package that it needs is not installed |
 | any other | passed through from an input cell; of several, the first |
 
 Functions that take each cell or each row by itself show an error in that place only. Those that look at all cells
-(priors, adjusted coverage, loadings, weights, ranks, scores) give one error for the whole range: one wrong number
-would change every other result.
+(priors, adjusted coverage, loadings, weights, ranks, scores, models of quality and cost) give one error for the whole
+range: one wrong number would change every other result.
+
+What QBS_REGRESSION and QBS_SFA give is the end of a search, and what QBS_DEA gives that of a linear program: their last
+digits can differ from one machine to another.
 """
 
 _SHAPES = {

@@ -58,6 +58,21 @@ class Range:
         value = self.cells[self.corner[0] + row][self.corner[1] + column]
         return value if isinstance(value, CellError) else CellError.NA
 
+    def labels(self) -> NDArray[np.object_]:
+        """Return texts and numbers as they stand, None where a cell is blank.
+
+        Raises:
+            RefusedError: a date, or yes or no.
+        """
+        top, left = self.corner
+        found = np.full(self.shape, None, dtype=object)
+        for row, column in np.argwhere(~self.holds(BLANK)).tolist():
+            value = self.cells[top + row][left + column]
+            if isinstance(value, bool) or not isinstance(value, (str, float, int)):
+                raise RefusedError(CellError.VALUE, f"{value!r} is no label")
+            found[row, column] = value.strip() if isinstance(value, str) else value
+        return found
+
     def cut(self, rows: slice, columns: slice) -> Range:
         """Return a part of the range; slices begin somewhere and have no step."""
         return replace(

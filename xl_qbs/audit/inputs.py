@@ -14,10 +14,10 @@ from xl_qbs.errors import QbsError
 from xl_qbs.scoring.table import Array
 from xl_qbs.sheets.address import cell_name
 from xl_qbs.sheets.model import Block, Book
+from xl_qbs.workbook.add_sheets import sheet_title
 from xl_qbs.workbook.fund_table import FundTable
 from xl_qbs.workbook.grid import as_text
 from xl_qbs.workbook.run_log import START, RunLog, as_read, data_print, parse_log
-from xl_qbs.workbook.scored import sheet_title
 
 _SHA = re.compile(r"[0-9a-f]{64}\Z")
 _MOST_PARTS = 1000

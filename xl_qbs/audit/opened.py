@@ -17,7 +17,7 @@ from lxml import etree
 from xl_qbs.audit.formula_text import shared
 from xl_qbs.errors import DamagedWorkbookError
 from xl_qbs.sheets.address import column_number, split_cell
-from xl_qbs.workbook.earlier import MARK, earlier_sheets
+from xl_qbs.workbook.earlier import earlier_sheets, mark_of
 from xl_qbs.workbook.package import Package, SheetEntry, package_from, read_file
 from xl_qbs.workbook.xml import MAIN, parse
 
@@ -147,7 +147,7 @@ class Opened:
     @cached_property
     def results(self) -> tuple[str, ...]:
         """The names of the sheets that a scoring run added, in order."""
-        marked = earlier_sheets(self.package)
+        marked = earlier_sheets(self.package, "")
         places = {place for place, old in enumerate(self.package.sheets) if old.name in marked}
         return tuple(entry.name for place, entry in enumerate(self.entries) if place in places)
 
@@ -194,7 +194,7 @@ class Opened:
     @cached_property
     def marks(self) -> dict[str, str]:
         """The version of the program that each result sheet was written by."""
-        return {one.scope: one.text.strip('"') for one in self.names if one.name == MARK}
+        return {one.scope: one.text.strip('"') for one in self.names if one.name == mark_of("")}
 
     @cached_property
     def links(self) -> tuple[str, ...]:

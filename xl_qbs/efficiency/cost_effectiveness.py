@@ -238,15 +238,18 @@ def _net_benefit(
     freedom: Array,
     level: float,
 ) -> NetBenefit:
-    from scipy.special import stdtr, stdtrit  # noqa: PLC0415  (slow to import)
-
     check_share("level", level)
     efficiency = value * quality - cost
     variance = value**2 * quality_variance + cost_variance - 2 * value * covariance
     error = np.sqrt(np.maximum(variance, 0.0))
-    # stdtrit takes no infinite degrees of freedom: so many are as good.
-    half = stdtrit(np.minimum(freedom, 1e10), (1 + level) / 2) * error
-    probability = _positive(efficiency, error, freedom, stdtr)
+    half, probability = error, error.copy()
+    # Where no standard errors are known there is nothing that needs scipy.
+    if not np.isnan(error).all():
+        from scipy.special import stdtr, stdtrit  # noqa: PLC0415  (slow to import)
+
+        # stdtrit takes no infinite degrees of freedom: so many are as good.
+        half = stdtrit(np.minimum(freedom, 1e10), (1 + level) / 2) * error
+        probability = _positive(efficiency, error, freedom, stdtr)
     return NetBenefit(
         providers, quality, cost, value, efficiency, Interval(efficiency - half, efficiency + half), probability,
         quality_variance, cost_variance, covariance, freedom,

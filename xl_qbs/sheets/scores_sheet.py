@@ -15,6 +15,11 @@ from xl_qbs.sheets.model import Book, Kind, Label, Sheet
 from xl_qbs.sheets.room import Room
 from xl_qbs.sheets.run import SCORES, Run
 
+# By these words the sheet is found again in a scored workbook (`xl_qbs.workbook.provider_table`).
+LIST = Label("List", "Nimistu")
+SCORE = Label("Score", "Skoor")
+NEED_ADJUSTED_SCORE = Label("Need-adjusted score", "Vajaduspõhine skoor")
+
 
 class _Scheme(NamedTuple):
     """One way of giving credit, as the sheet shows it."""
@@ -80,7 +85,7 @@ def add_scores(book: Book, run: Run, *, brief: bool = False) -> Sheet:
         ),
         _Scheme(
             "need",
-            Label("Need-adjusted score", "Vajaduspõhine skoor"),
+            NEED_ADJUSTED_SCORE,
             result.need_adjusted,
             _ADJUSTED_POINTS,
             ("adjusted", "weight_row"),
@@ -102,7 +107,7 @@ def _add_summary(book: Book, sheet: Sheet, run: Run, schemes: tuple[_Scheme, ...
     """Add the columns of one number a list, and return the first column behind them."""
     result = run.result
     table, room = result.table, run.room
-    book.write(sheet, (HEADING_ROW, 1), [[Label("List", "Nimistu")]], "heading")
+    book.write(sheet, (HEADING_ROW, 1), [[LIST]], "heading")
     providers = room.by_list(texts(table.providers))
     book.add(sheet, "score_provider", (FIRST_ROW, 1), providers, "{provider}", kind="calculation", format="text")
     heads = [Label("Eligible patients", "Sihtrühm kokku"), Label("Patients served", "Tehtud kokku")]
@@ -139,7 +144,7 @@ def _add_score(book: Book, sheet: Sheet, run: Run, scheme: _Scheme, column: int)
     room = run.room
     factor = "*{coefficient}" if key == "current" and book.find("coefficient") is not None else ""
     heads = [
-        Label("Score", "Skoor"),
+        SCORE,
         Label("Rank", "Koht"),
         Label("Relative rank", "Suhteline koht"),
     ]

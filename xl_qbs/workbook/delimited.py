@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 import re
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +18,20 @@ from xl_qbs.workbook.grid import Grid
 DELIMITERS = {";": "semicolon", ",": "comma", "\t": "tab", "|": "bar"}
 # The delimiter is found on the first lines; headings with line breaks take several.
 _LINES_LOOKED_AT = 200
-# A number without leading zeros, so that an id such as 0017 stays a text.
-_WHOLE = re.compile(r"-?(?:0|[1-9][0-9]*)")
-_POINT = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]+")
-_COMMA = re.compile(r"-?(?:0|[1-9][0-9]*),[0-9]+")
+# A number without leading zeros, so that an id such as 0017 stays a text. An exponent as R, Python and Stata
+# write it has a sign, or its mantissa a decimal mark; without either it may be an id such as 12E3.
+_WHOLE = re.compile(r"-?(?:0|[1-9][0-9]*)(?:[eE][-+][0-9]+)?")
+_POINT = re.compile(r"-?(?:0|[1-9][0-9]*)?\.[0-9]+(?:[eE][-+]?[0-9]+)?")
+_COMMA = re.compile(r"-?(?:0|[1-9][0-9]*)?,[0-9]+(?:[eE][-+]?[0-9]+)?")
 
 
 def read_delimited(path: Path, data: bytes) -> Grid:
     """Return a text file's cells.
 
     Excel's ``sep=`` line is followed. Numbers become floats, all else stays text; what was written is
-    kept in `Grid.texts`. A file has either decimal points or decimal commas: the rarer form stays text.
+    kept in `Grid.texts`, from which ids are taken. A file has either decimal points or decimal commas: the
+    rarer form stays text. A number may have no digit before its mark (``.5``) and an exponent if that has a
+    sign (``1e-05``) or the mantissa a decimal mark (``1.5e3``); ``1E5`` may be an id and stays text.
 
     Raises:
         NotAWorkbookError: the file is not a text, or not in a known encoding, or has no cells.
@@ -34,15 +40,28 @@ def read_delimited(path: Path, data: bytes) -> Grid:
     text, encoding = _decode(path, data)
     stated = re.match(r"sep=(.)\r?\n", text, re.IGNORECASE)
     delimiter = stated.group(1) if stated else _delimiter(text)
-    # The sep= line is a row of its own in Excel's count too, so it stays as a row without cells.
-    texts = _split(path, text, delimiter)
-    if stated:
-        texts[0] = []
-    if not any(cell.strip() for row in texts for cell in row):
-        raise NotAWorkbookError(f"{path.name} holds no cells, only blanks. Ask for the file again.")
-    comma = _has_decimal_commas(texts)
-    rows = [[_value(cell, comma) for cell in row] for row in texts]
+    with _collector_paused():
+        texts = _split(path, text, delimiter)
+        if stated:
+            # The sep= line is a row of its own in Excel's count too, so it stays as a row without cells.
+            texts[0] = []
+        if not any(cell.strip() for row in texts for cell in row):
+            raise NotAWorkbookError(f"{path.name} holds no cells, only blanks. Ask for the file again.")
+        comma = _has_decimal_commas(texts)
+        rows = [[_value(cell, comma) for cell in row] for row in texts]
     return Grid(sheet=path.stem, rows=rows, texts=texts, delimiter=delimiter, encoding=encoding)
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Keep Python from looking for garbage among many new cells, of which there is none."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _decode(path: Path, data: bytes) -> tuple[str, str]:

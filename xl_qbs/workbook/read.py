@@ -26,7 +26,7 @@ from xl_qbs.workbook.rows import TableRows, table_rows
 from xl_qbs.workbook.scheme_file import find_scheme_sheet, scheme_from_grid, scheme_sheets
 from xl_qbs.workbook.stated import StatedValues, read_stated, reconcile
 
-__all__ = ["FundTable", "Source", "read_workbook"]
+__all__ = ["FundTable", "Source", "calculation_findings", "read_workbook"]
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
@@ -205,7 +205,7 @@ def _read(
     if len(rows) == len(found.rows.data):
         findings += _totals(grid, layout, found.rows, rows)
     findings += _hidden(grid, layout, rows)
-    findings += _calculation(file)
+    findings += calculation_findings(file)
     errors = [one for one in findings if one.severity == "error"]
     if errors:
         raise DataError(errors)
@@ -302,8 +302,11 @@ def _hidden(grid: Grid, layout: Layout, rows: Sequence[int]) -> list[Finding]:
     return findings
 
 
-def _calculation(file: InputFile) -> list[Finding]:
-    """Tell of a workbook that does not calculate as the result sheets need it."""
+def calculation_findings(file: InputFile) -> list[Finding]:
+    """Return what to tell of a workbook that does not calculate as the result sheets need it.
+
+    Calculated by hand only is a note, precision as displayed a warning; a text file has neither.
+    """
     if file.package is None:
         return []
     settings = [one for one in file.package.xml(file.package.workbook_part) if str(one.tag).endswith("}calcPr")]

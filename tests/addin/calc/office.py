@@ -142,7 +142,11 @@ class Office:
         keep = {
             name: text for name, text in os.environ.items() if name not in {"DISPLAY", "WAYLAND_DISPLAY", "PYTHONPATH"}
         }
-        return {**keep, "HOME": str(self.home), "SAL_USE_VCLPLUGIN": "svp"}
+        # LibreOffice's own Python takes the first python3 of the path for its home: in an activated environment it
+        # finds no module uno there, and LibreOffice does not start with the extension in it.
+        here = Path(sys.executable).parent
+        path = os.pathsep.join(one for one in os.environ.get("PATH", "").split(os.pathsep) if Path(one) != here)
+        return {**keep, "PATH": path, "HOME": str(self.home), "SAL_USE_VCLPLUGIN": "svp"}
 
     def _give_to(self, user: int) -> None:
         for path in (self.home, *self.home.rglob("*")):

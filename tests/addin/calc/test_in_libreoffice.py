@@ -11,6 +11,7 @@ import pytest
 from tests.addin.calc.cases import Call, example_call, examples, varied
 from tests.addin.calc.office import Office, shown
 from tests.addin.calls import Counts
+from tests.addin.efficiency_calls import real_hospitals
 from tests.real_data import real_table
 from xl_qbs.addin.catalogue import FUNCTIONS
 from xl_qbs.addin.definition import MISSING, CellError
@@ -54,8 +55,17 @@ def test_examples_as_they_are_typed(office: Office) -> None:
 @pytest.mark.parametrize("year", [2019, 2020])
 def test_real_lists(office: Office, shared: Path, year: int) -> None:
     counts = Counts(real_table(shared, year), preset())
-    calls = [call for function in FUNCTIONS for call in counts.calls(function)]
+    calls = [call for function in counts.functions for call in counts.calls(function)]
     # An error as a whole would agree easily.
+    assert not [call.function.name for call in calls if isinstance(call.expected()[0][0], CellError)]
+    wrong = [line for call in calls for line in differences(office, call)]
+    assert not wrong, "\n".join(wrong[:20])
+
+
+@pytest.mark.shared
+def test_real_hospitals(office: Office, shared: Path) -> None:
+    hospitals = real_hospitals(shared)
+    calls = [call for function in hospitals.functions for call in hospitals.calls(function)]
     assert not [call.function.name for call in calls if isinstance(call.expected()[0][0], CellError)]
     wrong = [line for call in calls for line in differences(office, call)]
     assert not wrong, "\n".join(wrong[:20])

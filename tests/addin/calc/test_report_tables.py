@@ -1,4 +1,4 @@
-"""The report's tables in cells of LibreOffice Calc, with every function, against the package's own Python."""
+"""The report's tables, and providers, in cells of LibreOffice Calc, with every function, against plain Python."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import pytest
 
 from tests.addin.calc.cases import Call
 from tests.addin.calc.office import Office, shown
-from tests.addin.calls import YEARS, printed_results, report_tables
-from xl_qbs.addin.catalogue import FUNCTIONS
+from tests.addin.calls import YEARS, Counts, printed_results, report_tables
+from tests.addin.efficiency_calls import Providers, thirty_providers
 from xl_qbs.addin.definition import Cells
 
 pytestmark = pytest.mark.libreoffice
-REPORT = report_tables()
+TABLES: dict[str, Counts | Providers] = {**report_tables(), "30 providers": thirty_providers()}
 _WITHIN = 1e-12
 
 
@@ -32,10 +32,16 @@ def agree(found: Any, wanted: Any) -> bool:
     return bool(found == wanted)
 
 
-@pytest.mark.parametrize("name", REPORT)
-@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda one: one.name)
-def test_the_tables_of_the_report(office: Office, function: Any, name: str) -> None:
-    counts = REPORT[name]
+@pytest.mark.parametrize(
+    ("name", "function"),
+    [
+        pytest.param(name, function, id=f"{name}, {function.name}")
+        for name, table in TABLES.items()
+        for function in table.functions
+    ],
+)
+def test_the_tables_of_the_report_and_providers(office: Office, function: Any, name: str) -> None:
+    counts = TABLES[name]
     wrong = []
     for call in counts.calls(function):
         plain = counts.plain(call)

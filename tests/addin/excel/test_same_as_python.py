@@ -12,6 +12,7 @@ import pytest
 
 from tests.addin.calc.cases import Call, varied
 from tests.addin.calls import YEARS, Counts, printed_results, report_tables
+from tests.addin.efficiency_calls import Providers, real_hospitals, thirty_providers
 from tests.addin.excel.com import LEFT_OUT, ComRange, as_com, native
 from tests.addin.formula_help import same
 from tests.real_data import real_table
@@ -24,7 +25,16 @@ from xl_qbs.scoring.table import Table
 
 UDFS = "xl_qbs.addin.excel.udfs"
 REPORT = report_tables()
-EVERY = pytest.mark.parametrize("function", FUNCTIONS, ids=lambda one: one.name)
+# The report's tables, and providers with quality and cost.
+TABLES: dict[str, Counts | Providers] = {**REPORT, "30 providers": thirty_providers()}
+EVERY = pytest.mark.parametrize(
+    ("name", "function"),
+    [
+        pytest.param(name, function, id=f"{name}, {function.name}")
+        for name, table in TABLES.items()
+        for function in table.functions
+    ],
+)
 # What is refused is a count, and these take counts.
 _COUNTS = {"target", "table"}
 _WITHIN = 1e-12
@@ -36,6 +46,12 @@ _VARIATIONS = 8
 def real(shared: Path) -> dict[int, Counts]:
     """The real lists by year."""
     return {year: Counts(real_table(shared, year), preset()) for year in (2019, 2020)}
+
+
+@pytest.fixture(scope="module")
+def hospitals(shared: Path) -> Providers:
+    """A tenth of the public hospitals."""
+    return real_hospitals(shared)
 
 
 def in_excel(call_udf: Any, call: Call) -> Cells:
@@ -57,7 +73,7 @@ def shown(cells: Cells) -> Cells:
     )
 
 
-def wrong_calls(call_udf: Any, counts: Counts, function: Function) -> list[str]:
+def wrong_calls(call_udf: Any, counts: Counts | Providers, function: Function) -> list[str]:
     """Return the calls on a table that do not show what the package's own Python gives."""
     wrong = []
     for call in counts.calls(function):
@@ -71,18 +87,28 @@ def wrong_calls(call_udf: Any, counts: Counts, function: Function) -> list[str]:
     return wrong
 
 
+def test_every_function_is_called_on_a_table() -> None:
+    assert {one.name for table in TABLES.values() for one in table.functions} == {one.name for one in FUNCTIONS}
+
+
 @EVERY
-@pytest.mark.parametrize("name", REPORT)
-def test_the_tables_of_the_report(call_udf: Any, name: str, function: Function) -> None:
-    wrong = wrong_calls(call_udf, REPORT[name], function)
+def test_the_tables_of_the_report_and_providers(call_udf: Any, name: str, function: Function) -> None:
+    wrong = wrong_calls(call_udf, TABLES[name], function)
     assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.shared
-@EVERY
+@pytest.mark.parametrize("function", REPORT["Tables 1 and 2"].functions, ids=lambda one: one.name)
 @pytest.mark.parametrize("year", [2019, 2020])
 def test_the_real_lists(call_udf: Any, real: dict[int, Counts], year: int, function: Function) -> None:
     wrong = wrong_calls(call_udf, real[year], function)
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("function", TABLES["30 providers"].functions, ids=lambda one: one.name)
+def test_real_hospitals(call_udf: Any, hospitals: Providers, function: Function) -> None:
+    wrong = wrong_calls(call_udf, hospitals, function)
     assert not wrong, "\n".join(wrong)
 
 
@@ -94,11 +120,10 @@ def test_the_printed_numbers_come_out(call_udf: Any, year: int) -> None:
 
 
 @EVERY
-@pytest.mark.parametrize("name", REPORT)
 def test_what_is_wrong_in_the_tables_gives_the_same_errors(call_udf: Any, name: str, function: Function) -> None:
     """Blanks, texts, errors, dates, headings, other shapes: what `evaluate` says of them is what Excel shows."""
     rng = random.Random(f"{_SEED} {name} {function.name}")
-    for call in REPORT[name].calls(function):
+    for call in TABLES[name].calls(function):
         for other in varied(call, rng, _VARIATIONS):
             assert same(in_excel(call_udf, other), shown(evaluate(function, other.given)), _WITHIN), other
 
@@ -106,7 +131,8 @@ def test_what_is_wrong_in_the_tables_gives_the_same_errors(call_udf: Any, name: 
 @pytest.mark.parametrize("function", [one for one in FUNCTIONS if one.arguments], ids=lambda one: one.name)
 @pytest.mark.parametrize("error", CellError, ids=lambda one: one.name)
 def test_an_error_in_the_first_cell_of_data_shows(call_udf: Any, function: Function, error: CellError) -> None:
-    call = next(REPORT["Tables 1 and 2"].calls(function))
+    table = next(one for one in reversed(TABLES.values()) if function in one.functions)
+    call = next(table.calls(function))
     found = in_excel(call_udf, with_first(call, 0, error))
     if error is CellError.NA and function.arguments[0].name == "coverage":
         # An undefined coverage leaves its list out.

@@ -73,12 +73,12 @@ def expected(cells: Cells) -> list[list[Any]]:
     return [["" if cell is None else cell for cell in row] for row in cells]
 
 
-def assert_same(found: list[list[Any]], wanted: list[list[Any]]) -> None:
+def assert_same(found: list[list[Any]], wanted: list[list[Any]], within: float = 1e-12) -> None:
     assert [len(row) for row in found] == [len(row) for row in wanted]
     for one, other in zip(chain(*found), chain(*wanted), strict=True):
         if isinstance(other, (int, float)) and not isinstance(other, bool):
             assert isinstance(one, float)
-            assert math.isclose(one, other, rel_tol=1e-12, abs_tol=1e-12)
+            assert math.isclose(one, other, rel_tol=within, abs_tol=within)
         else:
             assert type(one) is type(other)
             assert one == other
@@ -103,7 +103,7 @@ def test_the_example_of_every_function_comes_out_in_a_cell(call_udf: Any, functi
         texts = [text.strip() for text in inside.split(",")] if inside else []
         given = [as_values(example.cells[text]) if text in example.cells else _constant(text) for text in texts]
         given += [LEFT_OUT] * (len(function.arguments) - len(given))
-        assert_same(native(call_udf(UDFS, function.name, given)), expected(example.result))
+        assert_same(native(call_udf(UDFS, function.name, given)), expected(example.result), example.within)
 
 
 def _constant(text: str) -> Any:

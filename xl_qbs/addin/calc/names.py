@@ -15,7 +15,8 @@ EXTENSION = "org.qbs.xl_qbs"
 REFERENCE = "com.sun.star.table.XCellRange"
 ROWS = "[][]any"
 
-_COUNTS = frozenset({"done", "target"})
+# Arguments that are data wherever they stand.
+_DATA = frozenset({"done", "target", "quality", "cost", "efficiency", "inputs", "outputs"})
 # fmt: off
 # Words that UNOIDL keeps for itself and that could name an argument.
 _RESERVED = frozenset(
@@ -56,10 +57,10 @@ def method_name(function: Function) -> str:
 def parameters(function: Function) -> tuple[Parameter, ...]:
     """Return a function's arguments as the type library knows them.
 
-    The data (the first argument, and counts) have to be references, as in Calc's own COUNTIF: only of a
-    reference does Calc tell which cells are blank, a date or an error, and only then is a whole column read no
-    further than it is used. Of the others, Calc lets exactly those of type ``any`` be left out; the rest
-    arrive as rows of cells, even where a single cell or a number is given.
+    The data (the first argument, counts, and what providers are measured by) have to be references, as in Calc's
+    own COUNTIF: only of a reference does Calc tell which cells are blank, a date or an error, and only then is a
+    whole column read no further than it is used. Of the others, Calc lets exactly those of type ``any`` be left
+    out; the rest arrive as rows of cells, even where a single cell or a number is given.
     """
     return tuple(
         Parameter(parameter_name(argument), _kind(argument, index == 0))
@@ -70,8 +71,8 @@ def parameters(function: Function) -> tuple[Parameter, ...]:
 def _kind(argument: Argument, first: bool) -> str:
     if argument.optional:
         return "any"
-    is_range = argument.kind in {"numbers", "texts", "table"}
-    return REFERENCE if is_range and (first or argument.name in _COUNTS) else ROWS
+    is_range = argument.kind in {"numbers", "texts", "labels", "table"}
+    return REFERENCE if is_range and (first or argument.name in _DATA) else ROWS
 
 
 def result_kind(function: Function) -> str:

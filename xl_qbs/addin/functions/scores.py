@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
 from xl_qbs.addin.calls import RefusedError, Together
 from xl_qbs.addin.definition import Argument, CellError, Cells, Example, Function
-from xl_qbs.addin.functions.shared import NO_SCIPY, REPORT, ROUNDING, SCORES
+from xl_qbs.addin.functions.shared import LANGUAGE, LANGUAGES, NO_SCIPY, REPORT, ROUNDING, SCORES, choice
 from xl_qbs.addin.tables import PRIOR_HEADINGS, WEIGHT_HEADINGS, counts_of, numbers_by_code, scheme_of
 from xl_qbs.errors import DataError
 from xl_qbs.scheme import Scheme, preset
@@ -16,8 +16,6 @@ from xl_qbs.scoring.score import Result, score
 from xl_qbs.scoring.table import Table
 from xl_qbs.scoring.weights import ROUNDINGS
 from xl_qbs.sheets.model import Label
-
-_Name = TypeVar("_Name", bound=str)
 
 _HEADINGS = (
     Label("List", "Nimistu"),
@@ -42,7 +40,7 @@ def score_table(
 
     As `xl_qbs.score`, without the intervals, which need scipy.
     """
-    words = _choice(language, ("en", "et"))
+    words = choice(language, LANGUAGES)
     used = preset() if scheme is None else scheme_of(scheme)
     method = _method(used, prior, weights, rounding)
     counts = counts_of(table, used)
@@ -63,7 +61,7 @@ def score_table(
 
 def _method(scheme: Scheme, prior: Cells | str, weights: Cells | str, rounding: str) -> Method:
     """Return the options; a prior or weights that are a table are given values."""
-    rounded = _choice(rounding, ROUNDINGS)
+    rounded = choice(rounding, ROUNDINGS)
     prior_rule, prior_cells = _rule(prior)
     weight_rule, weight_cells = _rule(weights)
     values = None
@@ -76,9 +74,9 @@ def _method(scheme: Scheme, prior: Cells | str, weights: Cells | str, rounding: 
     if prior_rule == "fixed":
         raise RefusedError(CellError.VALUE, "a fixed prior is given as a table")
     return Method(
-        prior="fixed" if values is not None else _choice(prior_rule, PRIOR_RULES),
+        prior="fixed" if values is not None else choice(prior_rule, PRIOR_RULES),
         prior_values=values,
-        weights="own" if own is not None else _choice(weight_rule, WEIGHT_RULES),
+        weights="own" if own is not None else choice(weight_rule, WEIGHT_RULES),
         own_weights=own,
         rounding=rounded,
     )
@@ -91,13 +89,6 @@ def _rule(given: Cells | str) -> tuple[str, Cells | None]:
     if len(given) == len(given[0]) == 1 and isinstance(given[0][0], str):
         return given[0][0].strip().casefold(), None
     return "", given
-
-
-def _choice(text: str, names: tuple[_Name, ...]) -> _Name:
-    found = next((name for name in names if name == text.casefold()), None)
-    if found is None:
-        raise RefusedError(CellError.VALUE, f"{text!r} is none of {', '.join(names)}")
-    return found
 
 
 def _scores(table: Table, scheme: Scheme, method: Method) -> Result:
@@ -154,14 +145,6 @@ _WEIGHTS = Argument(
     "table",
     "principal-component",
 )
-_LANGUAGE = Argument(
-    "language",
-    Label(
-        "Language of headings and bands: en (default) or et.", "Pealkirjade ja vahemike keel: en (vaikimisi) või et."
-    ),
-    "text",
-    "en",
-)
 _FOUR = (
     ("Provider", "diab target", "diab done"),
     ("A", 2, 2),
@@ -181,7 +164,7 @@ FUNCTIONS = (
             "Hindab terve tabeli: iga nimistu kehtiv, osaline ja vajaduspõhine skoor ning viimase koht, suhteline koht "
             "ja vahemik, koos pealkirjadega.",
         ),
-        arguments=(_TABLE, _SCHEME, _PRIOR, _WEIGHTS, ROUNDING, _LANGUAGE),
+        arguments=(_TABLE, _SCHEME, _PRIOR, _WEIGHTS, ROUNDING, LANGUAGE),
         call=Together(score_table),
         shape="table",
         errors=(

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
+from xl_qbs.addin.calls import RefusedError
 from xl_qbs.addin.definition import Argument, CellError
-from xl_qbs.sheets.model import Label
+from xl_qbs.sheets.model import Label, Language
 
 Errors = tuple[tuple[CellError, Label], ...]
+_Name = TypeVar("_Name", bound=str)
+LANGUAGES: tuple[Language, ...] = ("en", "et")
 
 COVERAGE = Label("QBS coverage", "QBS hõlmatus")
 PRIORS = Label("QBS prior", "QBS eeljaotus")
@@ -112,6 +117,15 @@ ROUNDING = Argument(
     "largest-remainder",
 )
 
+LANGUAGE = Argument(
+    "language",
+    Label(
+        "Language of headings and bands: en (default) or et.", "Pealkirjade ja vahemike keel: en (vaikimisi) või et."
+    ),
+    "text",
+    "en",
+)
+
 COUNTS_NUM = (
     CellError.NUM,
     Label(
@@ -137,3 +151,15 @@ NO_SCIPY = (
         "Pythoni pakett scipy ei ole paigaldatud, aga seda on vaja.",
     ),
 )
+
+
+def choice(text: str, names: tuple[_Name, ...]) -> _Name:
+    """Return the option that a text names, in any case.
+
+    Raises:
+        RefusedError: there is none of that name.
+    """
+    found = next((name for name in names if name == text.casefold()), None)
+    if found is None:
+        raise RefusedError(CellError.VALUE, f"{text!r} is none of {', '.join(names)}")
+    return found
