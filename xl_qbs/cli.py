@@ -1,4 +1,4 @@
-"""The command line: ``xl-qbs score``, ``template``, ``check``, ``demo``, ``efficiency``, ``addin`` and ``doctor``."""
+"""The command line: scoring, templates and the demo, and the commands of efficiency, audit and add-ins."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import click
 
 from xl_qbs._version import __version__
 from xl_qbs.addin.commands import addin, doctor
+from xl_qbs.audit.commands import audit, compare, dump, replay, trace
 from xl_qbs.efficiency_commands import efficiency, efficiency_template
 from xl_qbs.errors import ArgumentError, OutputError, QbsError
 from xl_qbs.jobs import read_table, score_file, template_file
@@ -236,6 +237,11 @@ app.add_command(efficiency)
 app.add_command(efficiency_template)
 app.add_command(addin)
 app.add_command(doctor)
+app.add_command(audit)
+app.add_command(trace)
+app.add_command(compare)
+app.add_command(dump)
+app.add_command(replay)
 
 
 def main() -> None:

@@ -52,6 +52,8 @@ def add_about(book: Book, run: Run, others: Sequence[Sheet]) -> Sheet:
     row = _add_example(book, sheet, run, row) + 1
     row = add_legend_rows(book, sheet, row) + 1
     row = _add_limits(book, sheet, row) + 1
+    if run.record:
+        row = _add_record(book, sheet, run.record, row) + 1
     _add_log(book, sheet, run, row)
     return sheet
 
@@ -165,6 +167,24 @@ def _add_limits(book: Book, sheet: Sheet, row: int) -> int:
     book.write(sheet, (row, 1), [[Label("What to bear in mind", "Mida silmas pidada")]], "label")
     book.write(sheet, (row + 1, 1), [[label] for label in LIMITS], "text")
     return row + 1 + len(LIMITS)
+
+
+def _add_record(book: Book, sheet: Sheet, record: Sequence[str], row: int) -> int:
+    """Add the run log: texts for a program, each kept to one line."""
+    title = Label(
+        "Run log: what xl-qbs audit and xl-qbs replay need; do not change",
+        "Käivituse logi: vajalik käskudele xl-qbs audit ja xl-qbs replay; ärge muutke",
+    )
+    book.write(sheet, (row, 1), [[title]], "label")
+    count = len(record) - 1
+    labels = [Label(f"Part {number} of {count}", f"Osa {number}/{count}") for number in range(1, count + 1)]
+    labels.append(Label("SHA-256 of the run log", "Käivituse logi SHA-256"))
+    book.write(sheet, (row + 1, 1), [[label] for label in labels], "text")
+    # Beside each text something stands, so that it does not run over the page.
+    beside: list[list[Label | str]] = [[text, Label("(text)", "(tekst)")] for text in record]
+    book.write(sheet, (row + 1, 2), beside, "text")
+    sheet.heights |= dict.fromkeys(range(row + 1, row + 1 + len(record)), 15)
+    return row + 1 + len(record)
 
 
 def _add_log(book: Book, sheet: Sheet, run: Run, row: int) -> None:

@@ -16,6 +16,7 @@ from xl_qbs.sheets.run import Run
 
 # So many texts name what a clause speaks of.
 OF_CELLS = 3
+REACHED = Label("Reached of the conditions", "Tingimustest saavutatud")
 
 
 class Places(NamedTuple):
@@ -106,7 +107,7 @@ def add_conditions(book: Book, sheet: Sheet, run: Run, column: int) -> int:
         share = clause_share(one, scheme, run.result.table, run.result.need_adjusted.points, run.result.weights)
         reached[:, place] = share
         holds[:, place] = np.isnan(share) | (share + book.block("band_guard").values[0, 0] >= one.at_least)
-    book.write(sheet, (5, column), [[Label("Reached of the conditions", "Tingimustest saavutatud")]], "group")
+    book.write(sheet, (5, column), [[REACHED]], "group")
     _merge(sheet, column, lines)
     of = texts([name for name, _ in clauses] + [""] * (lines - len(clauses))).reshape(1, -1)
     least = np.array([one.at_least for _, one in clauses] + [0.0] * (lines - len(clauses))).reshape(1, -1)

@@ -52,6 +52,7 @@ class Run:
         data_range: the range that was read, such as ``Andmed 2019!A11:AX791``.
         findings: what was found in the data, besides the result's own warnings.
         options: the options of the run as a user would type them.
+        record: the run log for the audit, as texts of cells, its checksum last; empty for none.
         space: cells for more lists and indicators than were scored; None for just as many.
     """
 
@@ -63,6 +64,7 @@ class Run:
     data_range: str
     findings: tuple[Finding, ...] = field(default=())
     options: str = ""
+    record: tuple[str, ...] = ()
     space: Room | None = None
 
     @property

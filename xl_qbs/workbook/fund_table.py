@@ -41,6 +41,8 @@ class Source:
         range: the table's data, such as ``A11:AX791``.
         delimiter: of a text file, what stands between two cells; None for a workbook.
         encoding: of a text file, its encoding; None for a workbook.
+        sheets: name and state (``visible``, ``hidden``, ``veryHidden``) of every sheet of the workbook that is no
+            result of an earlier run, in order; empty for a text file.
     """
 
     path: Path
@@ -60,6 +62,7 @@ class Source:
     total_row: int | None = None
     delimiter: str | None = None
     encoding: str | None = None
+    sheets: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

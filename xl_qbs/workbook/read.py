@@ -361,4 +361,13 @@ def _source(
         range=range_name(rows[0], layout.columns[0], rows[-1], layout.columns[1]),
         delimiter=grid.delimiter or None,
         encoding=grid.encoding or None,
+        sheets=_own_sheets(file),
     )
+
+
+def _own_sheets(file: InputFile) -> tuple[tuple[str, str], ...]:
+    """Return name and state of the sheets that are no results of an earlier run."""
+    if file.package is None:
+        return ()
+    results = earlier_sheets(file.package)
+    return tuple((one.name, one.state) for one in file.package.sheets if one.name not in results)

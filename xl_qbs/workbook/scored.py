@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -15,6 +15,7 @@ from xl_qbs.sheets.model import Book, Language, SourceBlock
 from xl_qbs.sheets.run import Run, Sources
 from xl_qbs.workbook.add_sheets import add_sheets, now, sheet_title
 from xl_qbs.workbook.fund_table import FundTable
+from xl_qbs.workbook.run_log import log_lines, run_log
 
 Cells = Literal["formulas", "values"]
 
@@ -59,9 +60,27 @@ def write_scored(
     return add_sheets(source.path, source.sha256, text_sheet, make, Path(output), formulas=formulas, progress=progress)
 
 
-def scored_book(result: Result, *, language: Language = "en", options: str = "", taken: Collection[str] = ()) -> Book:
-    """Return the result sheets of a table that was read from a file; ``taken`` are names of sheets not to use."""
+def scored_book(
+    result: Result,
+    *,
+    language: Language = "en",
+    options: str = "",
+    taken: Collection[str] = (),
+    time: str = "",
+    record: Sequence[str] = (),
+) -> Book:
+    """Return the result sheets of a table that was read from a file.
+
+    Args:
+        result: a result of a table that `read_workbook` read.
+        language: language of the result sheets.
+        options: the options of the run as a user would type them.
+        taken: names of sheets not to use.
+        time: when it was scored; now if empty.
+        record: the run log as it stands in a workbook; made from the result if empty.
+    """
     table = result.table
+    time = time or now()
     assert isinstance(table, FundTable)  # noqa: S101  (write_scored has asked)
     source = table.source
     sheet = sheet_title(source.sheet) if source.delimiter is not None else source.sheet
@@ -79,9 +98,10 @@ def scored_book(result: Result, *, language: Language = "en", options: str = "",
         sources=sources,
         input_name=source.path.name,
         input_hash=source.sha256,
-        time=now(),
+        time=time,
         data_range=f"{sheet}!{source.range}",
         findings=table.findings,
         options=options,
+        record=tuple(record) or log_lines(run_log(result, time=time, language=language, options=options)),
     )
     return result_book(run, language, taken)

@@ -31,6 +31,12 @@ _DESCRIPTION = Label(
     "Kvaliteedisüsteemi valemimall, loodud xl_qbs-iga. Makrode ja viideteta.",
 )
 
+# What the assumptions log says where the rule was ``likelihood``.
+ESTIMATED_NOTE = Label(
+    "The given prior means and strengths were estimated by beta-binomial maximum likelihood from these data",
+    "Antud eeljaotuse keskmised ja kaalud on hinnatud nendest andmetest beeta-binoomse suurima tõepäraga",
+)
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Request:
@@ -112,12 +118,12 @@ def plan_of(request: Request) -> Plan:
     """Return the plan of a template: every number that its sheets show, in the room that they have."""
     scheme = request.scheme or getattr(request.table, "scheme", None) or preset()
     method = request.method or Method()
-    table = request.table if request.table is not None else _stand_in(scheme, request.lists)
-    last_year = request.last_year if request.last_year is not None else _stand_in(scheme, request.lists)
+    table = request.table if request.table is not None else stand_in(scheme, request.lists)
+    last_year = request.last_year if request.last_year is not None else stand_in(scheme, request.lists)
     room = _room(request, scheme, table, last_year)
     method, note = _closed_form(method, scheme, table, is_real=request.table is not None)
-    run, counts = _year(table, scheme, method, room)
-    before, counts_before = _year(last_year, scheme, method, room) if request.years == 2 else (None, None)
+    run, counts = year_of(table, scheme, method, room)
+    before, counts_before = year_of(last_year, scheme, method, room) if request.years == 2 else (None, None)
     return Plan(
         run,
         counts,
@@ -157,7 +163,8 @@ def _room(request: Request, scheme: Scheme, *tables: Table) -> Room:
     return Room(request.lists, places, np.array(free[:count], dtype=np.intp), open=True)
 
 
-def _year(table: Table, scheme: Scheme, method: Method, room: Room) -> tuple[Run, Counts]:
+def year_of(table: Table, scheme: Scheme, method: Method, room: Room) -> tuple[Run, Counts]:
+    """Return one year as a template shows it: scored, with the template's room, and its counts as they stand."""
     result: Result = score(table, scheme, method)
     if result.component is None:
         result = replace(result, component=_no_component(result))
@@ -178,11 +185,7 @@ def _closed_form(method: Method, scheme: Scheme, table: Table, *, is_real: bool)
         code: (float(mean), float(strength))
         for code, mean, strength in zip(scheme.codes, prior.mean, prior.strength, strict=True)
     }
-    note = Label(
-        "The given prior means and strengths were estimated by beta-binomial maximum likelihood from these data",
-        "Antud eeljaotuse keskmised ja kaalud on hinnatud nendest andmetest beeta-binoomse suurima tõepäraga",
-    )
-    return replace(method, prior="fixed", prior_values=values), note
+    return replace(method, prior="fixed", prior_values=values), ESTIMATED_NOTE
 
 
 def _no_component(result: Result) -> Component:
@@ -195,7 +198,7 @@ def _no_component(result: Result) -> Component:
     return Component(np.zeros(count), 0.0, 0.0, matrix, len(shares))
 
 
-def _stand_in(scheme: Scheme, lists: int) -> Table:
+def stand_in(scheme: Scheme, lists: int) -> Table:
     """Return counts that give an empty template its form; none of them is written."""
     lists = max(FEWEST_COMPLETE, min(lists, 8))
     rows, columns = np.ogrid[1 : lists + 1, 1 : len(scheme.codes) + 1]

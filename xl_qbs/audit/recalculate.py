@@ -1,0 +1,239 @@
+"""Recalculation by engines that are not Excel: what each formula gives now, against what it should.
+
+LibreOffice runs with a profile of its own, without macros, in a folder that is removed; the file itself is
+never opened for writing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from xl_qbs.audit.compare_cells import CALCULATED, Difference, alike, areas, shown
+from xl_qbs.audit.expected import Cell, Place
+from xl_qbs.audit.findings import AuditFinding
+from xl_qbs.audit.opened import ErrorText, Found, Opened, Value, decoded, open_workbook
+from xl_qbs.errors import QbsError
+from xl_qbs.sheets.address import cell_name
+from xl_qbs.sheets.model import Sheet
+
+ENGINES = ("ironcalc", "libreoffice")
+# LibreOffice's own installers on Windows and macOS do not put it on the PATH.
+_OTHER_PLACES = (
+    r"C:\Program Files\LibreOffice\program\soffice.com",
+    "/Applications/LibreOffice.app/Contents/MacOS/soffice",
+)
+# LibreOffice refuses to work well as root: there it runs as the user "nobody" of every Linux.
+_NOBODY = 65534
+# 0 means "recalculate always"; 3 is the highest security, which runs no macro whatever.
+_PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry"
+ xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
+<item oor:path="/org.openoffice.Office.Calc/Formula/Load">
+<prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item>
+<item oor:path="/org.openoffice.Office.Common/Security/Scripting">
+<prop oor:name="MacroSecurityLevel" oor:op="fuse"><value>3</value></prop></item>
+<item oor:path="/org.openoffice.Office.Calc/Content/Update">
+<prop oor:name="Link" oor:op="fuse"><value>2</value></prop></item>
+</oor:items>
+"""
+
+Values = Callable[[str, int, int], Value]
+
+
+class EngineError(QbsError):
+    """An engine is missing, gave up, or took too long."""
+
+
+class Recalculated(NamedTuple):
+    """What an engine makes of a workbook, as a function of sheet, row and column."""
+
+    engine: str
+    at: Values
+
+
+def soffice() -> str | None:
+    """Return the path of LibreOffice's program; None where it is not installed."""
+    found = shutil.which("soffice") or shutil.which("libreoffice")
+    return found or next((place for place in _OTHER_PLACES if Path(place).exists()), None)
+
+
+def by_ironcalc(path: Path) -> Recalculated:
+    """Return what IronCalc computes.
+
+    Raises:
+        EngineError: it is not installed, or cannot read the file.
+    """
+    try:
+        import ironcalc  # noqa: PLC0415  (not needed by anything else, and not always there)
+    except ImportError:
+        raise EngineError(
+            "IronCalc is not installed (pip install ironcalc): nothing was recalculated with it"
+        ) from None
+    try:
+        with _without_noise():
+            model: Any = ironcalc.load_from_xlsx(str(path), "en", "UTC", "en")
+        model.evaluate()
+    except Exception as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise EngineError(f"IronCalc cannot calculate the file ({reason})") from error
+    places = {sheet["name"]: number for number, sheet in enumerate(model.get_worksheets_properties())}
+
+    def at(sheet: str, row: int, column: int) -> Value:
+        if sheet not in places:
+            return None
+        value = model.get_cell_value(places[sheet], row, column)
+        if isinstance(value, str):
+            kind = model.get_cell_type(places[sheet], row, column) if value.startswith("#") else None
+            return ErrorText(value) if kind == ironcalc.CellType.ErrorValue else decoded(value)
+        return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+    return Recalculated("IronCalc", at)
+
+
+def by_libreoffice(path: Path, timeout: float = 600) -> Recalculated:
+    """Return what LibreOffice computes.
+
+    Raises:
+        EngineError: it is not installed, gives up, or takes longer than ``timeout`` seconds.
+    """
+    program = soffice()
+    if program is None:
+        raise EngineError("LibreOffice is not installed: nothing was recalculated with it")
+    with tempfile.TemporaryDirectory(prefix="xl_qbs_audit_") as name:
+        room = Path(name)
+        settings = room / "profile" / "user" / "registrymodifications.xcu"
+        settings.parent.mkdir(parents=True)
+        settings.write_text(_PROFILE, encoding="utf-8")
+        source = room / "in" / f"book{path.suffix}"
+        source.parent.mkdir()
+        shutil.copyfile(path, source)
+        made = room / "out" / "book.xlsx"
+        if _as_root():
+            for one in (room, *room.rglob("*")):
+                os.chown(one, _NOBODY, _NOBODY)
+        command = [
+            *(program, "--headless", "--norestore", "--nologo", "--nolockcheck", "--nodefault"),
+            f"-env:UserInstallation={(room / 'profile').as_uri()}",
+            *("--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(made.parent), str(source)),
+        ]
+        told = _run(command, room, timeout)
+        if not made.exists():
+            raise EngineError(f"LibreOffice made nothing of the file: {told.strip() or 'no message'}")
+        opened = open_workbook(made)
+
+    def at(sheet: str, row: int, column: int) -> Value:
+        found = opened.sheet(sheet)
+        return None if found is None else found.at(row, column).value
+
+    return Recalculated("LibreOffice", at)
+
+
+def recalculation_findings(
+    opened: Opened,
+    done: Recalculated,
+    sheets: Mapping[str, str],
+    cells: Mapping[str, Mapping[Place, Cell]],
+    order: list[Sheet],
+) -> Iterator[AuditFinding]:
+    """Yield the formulas that an engine gives another value than they should have.
+
+    Args:
+        opened: the workbook.
+        done: what an engine computes.
+        sheets: the name in the workbook of each sheet of the book.
+        cells: what the cells of each sheet should hold.
+        order: the sheets of the book.
+    """
+    for sheet in order:
+        name = sheets.get(sheet.name)
+        if name is None or opened.sheet(name) is None:
+            continue
+        wrong = []
+        for (row, column), cell in cells.get(sheet.name, {}).items():
+            if not cell.calculated:
+                continue
+            value = done.at(name, row, column)
+            if not alike(cell.value, value, CALCULATED) and not _is_rest(cell, value):
+                wrong.append(Difference(row, column, "recalculated", cell, Found(value, None)))
+        for area in areas(wrong):
+            first, last = cell_name(area.top, area.left), cell_name(area.bottom, area.right)
+            expected = area.first.cell.value if area.first.cell is not None else None
+            yield AuditFinding(
+                kind="recalculated",
+                sheet=name,
+                cell=first if first == last else f"{first}:{last}",
+                what=f"recalculated with {done.engine}, the formula gives another value than Python",
+                expected=shown(expected),
+                found=shown(area.first.found.value),
+                cells=(area.bottom - area.top + 1) * (area.right - area.left + 1),
+            )
+
+
+def _is_rest(cell: Cell, value: Value) -> bool:
+    """Return whether a check that comes to 0 does so but for last bits, within the tolerance that stands beside it."""
+    return (
+        cell.block.key.startswith("check_value") and cell.value == 0 and isinstance(value, float) and abs(value) <= 1e-6
+    )
+
+
+@contextlib.contextmanager
+def _without_noise() -> Iterator[None]:
+    """Drop what is printed: IronCalc has a line for every formula without a stored value."""
+    sys.stdout.flush()
+    try:
+        kept = os.dup(1)
+    except OSError:
+        yield
+        return
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+def _as_root() -> bool:
+    return sys.platform != "win32" and os.geteuid() == 0
+
+
+def _run(command: list[str], home: Path, timeout: float) -> str:
+    """Run LibreOffice to its end, or end it with every process that it started."""
+    user: dict[str, Any] = {"user": _NOBODY, "group": _NOBODY, "extra_groups": []} if _as_root() else {}
+    keep = {name: text for name, text in os.environ.items() if name not in {"DISPLAY", "WAYLAND_DISPLAY"}}
+    process = subprocess.Popen(  # noqa: S603  (a fixed command; the file's name is a copy's)
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        cwd=home,
+        env={**keep, "HOME": str(home), "SAL_USE_VCLPLUGIN": "svp"},
+        start_new_session=True,
+        text=True,
+        errors="replace",
+        **user,
+    )
+    try:
+        told: str = process.communicate(timeout=timeout)[0]
+    except subprocess.TimeoutExpired:
+        raise EngineError(f"LibreOffice was not done after {timeout:g} seconds and was ended") from None
+    finally:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if sys.platform == "win32":
+                process.kill()
+            else:
+                os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+    return told

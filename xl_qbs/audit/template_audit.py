@@ -1,0 +1,272 @@
+"""The audit of a formula template: every formula, every locked cell, and the numbers that follow from yellow cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from xl_qbs._version import METHOD_VERSION, __version__
+from xl_qbs.audit.cell_findings import Differing, cell_findings
+from xl_qbs.audit.compare_cells import Comparison, Difference
+from xl_qbs.audit.expected import Cell, Place
+from xl_qbs.audit.findings import AuditFinding, AuditReport, in_order
+from xl_qbs.audit.formula_text import canonical
+from xl_qbs.audit.opened import Opened
+from xl_qbs.audit.rows import find_shift
+from xl_qbs.audit.structure import hidden_findings, sheet_findings, workbook_findings
+from xl_qbs.audit.template import FIXED, RebuiltTemplate, rebuild_template
+from xl_qbs.sheets.address import cell_name
+from xl_qbs.sheets.model import Block, Sheet, SourceBlock
+from xl_qbs.workbook.xml import MAIN
+
+# What a protected sheet of a template never allows.
+_NEVER = ("insertRows", "insertColumns", "deleteRows", "deleteColumns", "formatCells")
+# So many cells at most are named as what was changed after the last calculation.
+_MOST_SUSPECTS = 4
+
+
+def _is_free(cell: Cell) -> bool:
+    """Return whether a cell is its user's own."""
+    return cell.block.kind == "input" and cell.block.key not in FIXED
+
+
+def audit_template(opened: Opened) -> AuditReport:
+    """Audit a formula template, empty or filled.
+
+    Raises:
+        NotScoredError: it is none, or nothing tells how large it is.
+    """
+    made = rebuild_template(opened)
+    book = made.expected.book
+    names = [made.sheets[sheet.name] for sheet in book.sheets if sheet.name in made.sheets]
+    findings = [
+        *_versions(made),
+        *sheet_findings(opened, book, made.sheets),
+        *_more_sheets(opened, made),
+        *workbook_findings(opened),
+        *hidden_findings(opened, names),
+        *_protection(opened, made),
+        *_names(opened, made),
+        *_cells(opened, made),
+    ]
+    room = made.plan.run.room
+    decided = made.plan.run.result.method
+    return AuditReport(
+        file=opened.path.name,
+        sha256=opened.package.sha256,
+        what="template",
+        facts=(
+            ("Built by", f"xl_qbs {made.version[0]}, method version {made.version[1]}"),
+            ("Audited by", f"xl_qbs {__version__}, method version {METHOD_VERSION}"),
+            ("Room for lists and indicators", f"{room.lists}, {room.indicators}"),
+            ("Lists", str(len(made.plan.run.result.table.providers)) if made.values is not None else "--"),
+            (
+                "Decisions",
+                f"prior {decided.prior}, weights {decided.weights}, rounding {decided.rounding}"
+                if made.values is not None
+                else "--",
+            ),
+            ("Values of formulas", "compared" if made.values is not None else f"not compared: {made.why}"),
+            ("Cells compared", f"{sum(len(made.expected.cells(sheet)) for sheet in book.sheets):,}"),
+        ),
+        findings=in_order(findings, [entry.name for entry in opened.entries]),
+    )
+
+
+def _versions(made: RebuiltTemplate) -> Iterator[AuditFinding]:
+    program, method = made.version
+    if method != METHOD_VERSION:
+        yield AuditFinding(
+            kind="method version",
+            what="the template was built by another version of the method: formulas can differ for that reason alone",
+            expected=f"method version {METHOD_VERSION}",
+            found=f"method version {method or 'unknown'}",
+        )
+    elif program != __version__:
+        yield AuditFinding(
+            kind="method version",
+            severity="note",
+            what=f"built by xl_qbs {program}, audited by {__version__}; the method is the same",
+        )
+
+
+def _more_sheets(opened: Opened, made: RebuiltTemplate) -> Iterator[AuditFinding]:
+    known = set(made.sheets.values())
+    for entry in opened.entries:
+        if entry.name not in known:
+            hidden = "" if entry.state == "visible" else f"; it is {entry.state}"
+            yield AuditFinding(
+                kind="sheet", sheet=entry.name, what=f"the sheet is none of the template's{hidden}", found=entry.name
+            )
+
+
+def _cells(opened: Opened, made: RebuiltTemplate) -> Iterator[AuditFinding]:
+    names = {new.casefold(): old.casefold() for old, new in made.sheets.items() if old != new}
+    opened_sheets = [opened.sheet(name) for name in made.sheets.values()]
+    stored = any(
+        found.formula is not None and found.value is not None
+        for one in opened_sheets
+        if one is not None
+        for found in one.cells.values()
+    )
+    values = made.values is not None and stored
+    if made.values is not None and not stored:
+        yield AuditFinding(
+            kind="stored value",
+            severity="warning",
+            what="no formula has a stored value: the file was never calculated; formulas are compared, values are not",
+        )
+    elif made.values is None and not made.why.startswith("no list"):
+        yield AuditFinding(
+            kind="stored value",
+            severity="warning",
+            what=f"values of formulas are not compared with Python's: {made.why}; the template's own checks tell more",
+        )
+    how = Comparison(sheets=names, values=values, free=_is_free)
+    differing = Differing(made.expected.graph, made.sheets)
+    differing.parameters = "a constant of the method is another one"
+    shifts = {}
+    for sheet in made.expected.book.sheets:
+        found = opened.sheet(made.sheets.get(sheet.name, ""))
+        if found is None:
+            continue
+        cells = made.expected.cells(sheet)
+        other = made.expected_values(sheet) if made.next_year is not None else None
+        skipped = made.skipped.get(sheet.name, set())
+        differences = [
+            one
+            for one in how.differences(cells, found, other)
+            if not (one.kind == "stored value" and (one.row, one.column) in skipped) and not _is_rest(one)
+        ]
+        differences = [one for one in differences if not _is_own_cell(sheet, one)]
+        differing.add(sheet, differences)
+        shift = find_shift(cells, found, differences)
+        if shift is not None:
+            shifts[sheet.name] = shift
+    yield from _suspects(differing, made)
+    for sheet in made.expected.book.sheets:
+        found = opened.sheet(made.sheets.get(sheet.name, ""))
+        if found is not None:
+            yield from cell_findings(differing, sheet, found, made.expected.cells(sheet), shifts.get(sheet.name))
+
+
+def _is_rest(one: Difference) -> bool:
+    """Return whether a control sum over many lists differs from 0 in its last bits, within its own tolerance."""
+    if one.cell is None or one.kind != "stored value" or not one.cell.block.key.startswith("check_value"):
+        return False
+    return one.cell.value == 0 and isinstance(one.found.value, float) and abs(one.found.value) <= 1e-6
+
+
+def _is_own_cell(sheet: Sheet, one: Difference) -> bool:
+    """Return whether an extra cell is a yellow one: these are left out of what is expected where they are empty."""
+    if one.kind != "extra cell" or one.found.formula is not None:
+        return False
+    return any(
+        block.kind == "input"
+        and block.row <= one.row < block.row + block.rows
+        and block.column <= one.column < block.column + block.columns
+        for block in sheet.blocks
+    )
+
+
+def _suspects(differing: Differing, made: RebuiltTemplate) -> Iterator[AuditFinding]:
+    """Yield the yellow cells that were changed after the last calculation: what all roots of wrong values read."""
+    common: set[tuple[str, int, int]] | None = None
+    for differences in differing.by_sheet.values():
+        for one in differences:
+            if one.kind != "stored value" or one.cell is None or differing.is_consequence(one.cell):
+                continue
+            read = _yellow_read(made, one.cell)
+            common = read if common is None else common & read
+    if not common or len(common) > _MOST_SUSPECTS:
+        return
+    for sheet, row, column in sorted(common):
+        blocks = made.expected.graph.at(sheet, row, column)
+        yield AuditFinding(
+            kind="data",
+            sheet=made.sheets.get(sheet, sheet),
+            cell=cell_name(row, column),
+            what="the cell was changed after the workbook was last calculated: the stored values that read it do not "
+            "follow from it",
+            effect=made.expected.graph.effect(blocks),
+        )
+
+
+def _yellow_read(made: RebuiltTemplate, cell: Cell) -> set[tuple[str, int, int]]:
+    found = set()
+    for block, reach in made.expected.graph.precedents(cell.block, cell.i, cell.j):
+        if isinstance(block, SourceBlock):
+            continue
+        for one in _same_cells(made, block):
+            if one.kind != "input":
+                continue
+            for i in range(block.rows) if reach.row is None else (reach.row,):
+                for j in range(block.columns) if reach.column is None else (reach.column,):
+                    found.add((block.sheet, block.row + i, block.column + j))
+    return found
+
+
+def _same_cells(made: RebuiltTemplate, block: Block) -> list[Block]:
+    """Return a block, or those that lie under it where it is but another name for cells."""
+    return [one for one, _ in made.expected.graph.at(block.sheet, block.row, block.column)] or [block]
+
+
+def _protection(opened: Opened, made: RebuiltTemplate) -> Iterator[AuditFinding]:
+    program = opened.workbook.find(f"{{{MAIN}}}fileVersion")
+    lock = opened.workbook.find(f"{{{MAIN}}}workbookProtection")
+    # LibreOffice drops this lock whenever it saves, so that it tells nothing there.
+    by_calc = program is not None and program.get("appName") == "Calc"
+    if not by_calc and (lock is None or lock.get("lockStructure") not in ("1", "true")):
+        yield AuditFinding(
+            kind="protection", what="the workbook's structure is no longer locked: sheets can be added or renamed"
+        )
+    for sheet in made.expected.book.sheets:
+        found = opened.sheet(made.sheets.get(sheet.name, ""))
+        if found is None:
+            continue
+        protection = found.protection
+        if protection is None or protection.get("sheet") not in ("1", "true"):
+            yield AuditFinding(kind="protection", sheet=found.name, what="the protection of the sheet was lifted")
+            continue
+        allowed = [one for one in _NEVER if protection.get(one) in ("0", "false")]
+        if allowed:
+            yield AuditFinding(
+                kind="protection",
+                sheet=found.name,
+                what="the protection allows more than a template's",
+                found=", ".join(allowed),
+            )
+        yield from _unlocked_cells(opened, sheet, found.name, found.styles)
+
+
+def _unlocked_cells(opened: Opened, sheet: Sheet, name: str, styles: Mapping[Place, int]) -> Iterator[AuditFinding]:
+    for block in sheet.blocks:
+        if block.kind == "input":
+            continue
+        free = [
+            (block.row + i, block.column + j)
+            for i in range(block.rows)
+            for j in range(block.columns)
+            if styles.get((block.row + i, block.column + j), -1) in opened.unlocked
+        ]
+        if free:
+            (row, column), (last_row, last_column) = free[0], free[-1]
+            first, last = cell_name(row, column), cell_name(last_row, last_column)
+            yield AuditFinding(
+                kind="protection",
+                sheet=name,
+                cell=first if first == last else f"{first}:{last}",
+                what="cells that should be locked are not",
+                cells=len(free),
+            )
+
+
+def _names(opened: Opened, made: RebuiltTemplate) -> Iterator[AuditFinding]:
+    renamed = {new.casefold(): old.casefold() for old, new in made.sheets.items() if old != new}
+    here = {one.name: one.text for one in opened.names if not one.scope}
+    for name, address in made.expected.book.names.items():
+        if name not in here:
+            yield AuditFinding(kind="name", what=f"the name {name} is missing", expected=address)
+        elif canonical(here[name], renamed) != canonical(address):
+            yield AuditFinding(
+                kind="name", what=f"the name {name} stands for other cells", expected=address, found=here[name]
+            )
