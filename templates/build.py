@@ -9,10 +9,12 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from xl_qbs.efficiency.analysis import Options
 from xl_qbs.examples import example
 from xl_qbs.scheme import Scheme, preset
 from xl_qbs.scoring.method import Method
 from xl_qbs.sheets.model import Language
+from xl_qbs.workbook.efficiency_template import make_efficiency_template
 from xl_qbs.workbook.read import read_workbook
 from xl_qbs.workbook.scheme_file import read_weights_file
 from xl_qbs.workbook.template import Request, make_template
@@ -29,6 +31,9 @@ def main(folder: Path) -> None:
     """Build every template into the folder."""
     for language in LANGUAGES:
         make_template(Request(), folder / f"qbs_template_{language}.xlsx", language=language)
+        make_efficiency_template(
+            folder / f"efficiency_template_{language}.xlsx", options=Options(cost_is="spending"), language=language
+        )
         make_template(four_providers(), folder / f"qbs_four_providers_{language}.xlsx", language=language)
 
 

@@ -1,4 +1,4 @@
-"""The command line: ``xl-qbs score``, ``template``, ``check``, ``demo``, ``addin`` and ``doctor``."""
+"""The command line: ``xl-qbs score``, ``template``, ``check``, ``demo``, ``efficiency``, ``addin`` and ``doctor``."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ import click
 
 from xl_qbs._version import __version__
 from xl_qbs.addin.commands import addin, doctor
+from xl_qbs.efficiency_commands import efficiency, efficiency_template
 from xl_qbs.errors import ArgumentError, OutputError, QbsError
 from xl_qbs.jobs import read_table, score_file, template_file
-from xl_qbs.report import Steps, say, say_findings, say_read
+from xl_qbs.report import Steps, say, say_findings, say_read, typed
 
 if TYPE_CHECKING:
     from xl_qbs.scoring.score import Result
@@ -133,7 +134,7 @@ def score(workbook: Path, output: Path | None, export: Path | None, as_json: boo
 
     Writes the same workbook with result sheets added, and nothing else touched.
     """
-    output, table, result = score_file(workbook, output, typed=_typed(), **options)
+    output, table, result = score_file(workbook, output, typed=typed(), **options)
     say_read(table)
     say_findings((*table.findings, *result.warnings))
     if as_json:
@@ -217,11 +218,6 @@ def demo(context: click.Context, output: Path | None) -> None:
     )
 
 
-def _typed() -> str:
-    """Return the options as they were typed, without the folders of files."""
-    return " ".join(Path(word).name if os.sep in word else word for word in sys.argv[1:])
-
-
 def _json(table: FundTable, result: Result, output: Path) -> dict[str, Any]:
     from xl_qbs.workbook.export import summary  # noqa: PLC0415  (see above)
 
@@ -236,6 +232,8 @@ def _json(table: FundTable, result: Result, output: Path) -> dict[str, Any]:
     }
 
 
+app.add_command(efficiency)
+app.add_command(efficiency_template)
 app.add_command(addin)
 app.add_command(doctor)
 

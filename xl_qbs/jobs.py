@@ -60,7 +60,8 @@ def score_file(
         )
         steps.next("Scoring")
         from xl_qbs.scoring.score import score as score_table  # noqa: PLC0415  (see above)
-        from xl_qbs.workbook.scored import default_output, write_scored  # noqa: PLC0415
+        from xl_qbs.workbook.add_sheets import default_output  # noqa: PLC0415
+        from xl_qbs.workbook.scored import write_scored  # noqa: PLC0415
 
         result = score_table(table, table.scheme, _method(table.scheme, **method))
         steps.next("Writing")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -38,6 +40,11 @@ def say_findings(findings: Sequence[Finding]) -> None:
             say(f"{severity.capitalize()}: {one}", **style)
         if len(chosen) > _MOST_LISTED:
             say(f"... and {len(chosen) - _MOST_LISTED} more; the sheet of data checks lists them all.", **style)
+
+
+def typed() -> str:
+    """Return the options as they were typed, without the folders of files."""
+    return " ".join(Path(word).name if os.sep in word else word for word in sys.argv[1:])
 
 
 class Steps:

@@ -31,7 +31,7 @@ from tests.workbook.builders import (
 )
 from xl_qbs import errors
 from xl_qbs.scheme import Indicator, Scheme, preset
-from xl_qbs.workbook.earlier import MARK
+from xl_qbs.workbook.earlier import mark_of
 from xl_qbs.workbook.grid import column_letter
 from xl_qbs.workbook.mapping import mapping_from
 from xl_qbs.workbook.read import FundTable, read_workbook
@@ -527,7 +527,7 @@ def test_results_of_an_earlier_run(tmp_path: Path, marked: bool) -> None:
     path = write_xlsx(tmp_path / "fund.xlsx", {"Data": [HEADINGS, *LISTS], "QBS Scores": [HEADINGS, *LISTS]})
     if marked:
         workbook = openpyxl.load_workbook(path)
-        workbook["QBS Scores"].defined_names.add(DefinedName(MARK, attr_text='"0.1.0"', hidden=True))
+        workbook["QBS Scores"].defined_names.add(DefinedName(mark_of(""), attr_text='"0.1.0"', hidden=True))
         workbook.save(path)
         assert read_workbook(path, SCHEME).source.sheet == "Data"
     else:

@@ -18,7 +18,8 @@ from tests.small_fund import EPOCH, SCHEME, counts, rows_of, score_file, write_f
 from tests.workbook.builders import write_xlsx
 from xl_qbs.errors import ArgumentError, OutputError, WorkbookError
 from xl_qbs.scoring.table import Table
-from xl_qbs.workbook.scored import default_output, scored_book, sheet_title, write_scored
+from xl_qbs.workbook.add_sheets import default_output, sheet_title
+from xl_qbs.workbook.scored import scored_book, write_scored
 
 
 @pytest.fixture
@@ -93,7 +94,7 @@ def test_a_scored_file_that_has_changed_since(tmp_path: Path, kind: str) -> None
             write_xlsx(path, {"Data": rows})
         if seed == 1:
             result = _result(path)
-    with pytest.raises(WorkbookError, match=f"in.{kind} has changed since it was read; score it again"):
+    with pytest.raises(WorkbookError, match=f"in.{kind} has changed since it was read"):
         write_scored(result, tmp_path / "out.xlsx")
     assert not (tmp_path / "out.xlsx").exists()
 

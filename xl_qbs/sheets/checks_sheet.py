@@ -52,6 +52,19 @@ def add_checks(book: Book, run: Run, more: Sequence[Check] = ()) -> Sheet:
         run: what was scored.
         more: checks beside those that every book has.
     """
+    checks = [*_checks(run), *more]
+    return add_check_sheet(book, checks, _as_written(run), open_room=run.room.open)
+
+
+def add_check_sheet(book: Book, checks: Sequence[Check], as_written: Sequence[Check], *, open_room: bool) -> Sheet:
+    """Add a sheet of checks; its master flag is the block ``master``.
+
+    Args:
+        book: the book to add to.
+        checks: what has to hold.
+        as_written: what held when the program wrote the numbers; not shown where there is room for other data.
+        open_room: whether data are still to come: without any (block ``lists``), the flag is neither OK nor FAIL.
+    """
     sheet = begin(
         book,
         CHECKS,
@@ -64,8 +77,7 @@ def add_checks(book: Book, run: Run, more: Sequence[Check] = ()) -> Sheet:
     )
     sheet.widths = {1: 78, 2: 16, 3: 16, 4: 14, 5: 10}
     sheet.portrait = True
-    checks = [*_checks(run), *more]
-    if not run.room.open:
+    if not open_room:
         checks = [one._replace(must="") for one in checks]
     _add_list(book, sheet, _FIRST, checks, "check")
     passed = all(abs(one.value - one.expected) <= one.tolerance for one in checks)
@@ -75,12 +87,12 @@ def add_checks(book: Book, run: Run, more: Sequence[Check] = ()) -> Sheet:
         "master",
         (4, 2),
         np.array([float(passed)]),
-        _MASTER_OPEN if run.room.open else _MASTER,
+        _MASTER_OPEN if open_room else _MASTER,
         kind="check",
         format="flag",
     )
     sheet.flags.append("B4")
-    if run.room.open:
+    if open_room:
         return sheet
     row = _FIRST + len(checks) + 3
     note = Label(
@@ -88,11 +100,11 @@ def add_checks(book: Book, run: Run, more: Sequence[Check] = ()) -> Sheet:
         "Nagu programm kirjutas: FAIL tähendab siin vaid seda, et andmed või parameetrid on vahepeal muutunud.",
     )
     book.write(sheet, (row - 2, 1), [[note]], "note")
-    _add_list(book, sheet, row, _as_written(run), "written")
+    _add_list(book, sheet, row, as_written, "written")
     return sheet
 
 
-def _add_list(book: Book, sheet: Sheet, row: int, checks: list[Check], key: str) -> None:
+def _add_list(book: Book, sheet: Sheet, row: int, checks: Sequence[Check], key: str) -> None:
     heads = [
         Label("Check", "Kontroll"),
         Label("Value", "Väärtus"),

@@ -8,7 +8,7 @@ from xl_qbs.sheets.model import Format, Kind, Label
 
 DARK, MIDDLE, PALE = "1F4E79", "2E75B6", "DDEBF7"
 GREY, LINE = "595959", "BFBFBF"
-GOOD, BAD = ("E2EFDA", "375623"), ("FFC7CE", "9C0006")
+GOOD, BAD, WARN = ("E2EFDA", "375623"), ("FFC7CE", "9C0006"), ("FFEB9C", "7F6000")
 
 
 class Look(NamedTuple):
@@ -62,6 +62,8 @@ NUMBER_FORMATS: dict[Format, str] = {
     "decimal": "#,##0.0",
     "points": "#,##0.0",
     "score": "#,##0.0",
+    # Guards, of which any other format would show nothing.
+    "tiny": "0E+00",
     "text": "@",
     "flag": '"OK";;"FAIL"',
 }

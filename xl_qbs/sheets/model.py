@@ -19,7 +19,9 @@ Language = Literal["en", "et"]
 
 # What a cell is, which decides how it looks; About explains the looks in a legend.
 Kind = Literal["title", "note", "heading", "group", "label", "text", "input", "link", "calculation", "output", "check"]
-Format = Literal["general", "count", "percent", "percent1", "share", "decimal", "points", "score", "text", "flag"]
+Format = Literal[
+    "general", "count", "percent", "percent1", "share", "decimal", "points", "score", "tiny", "text", "flag"
+]
 
 
 class Label(NamedTuple):
@@ -110,6 +112,7 @@ class Series(NamedTuple):
         color: RGB in hexadecimal.
         second_axis: drawn against an axis of its own on the right.
         name_at: address of the cell that holds the name instead; empty for none.
+        in_legend: whether the legend names it.
     """
 
     name: str
@@ -119,6 +122,7 @@ class Series(NamedTuple):
     color: str = "1F4E79"
     second_axis: bool = False
     name_at: str = ""
+    in_legend: bool = True
 
 
 class Chart(NamedTuple):
@@ -140,7 +144,8 @@ class Chart(NamedTuple):
         legend: whether a legend is shown.
         second_title: title of the axis on the right.
         title_at: address of the cell that holds the title instead; empty for none.
-        x_format: number format of categories that are numbers; empty for those that are texts.
+        x_format: number format of categories that are numbers, and of a scatter chart's horizontal axis; empty
+            for categories that are texts, and for whole numbers.
     """
 
     kind: Literal["column", "bar", "stacked", "scatter"]
@@ -275,6 +280,7 @@ class Book:
         scope: prefix of the keys of blocks that are being added; a formula's names mean blocks of its
             own scope first, and those without a scope where it has none of that name.
         suffix: what the names and titles of sheets that are being added end with.
+        family: what tells its sheets, in a workbook that they are added to, from those of another book.
     """
 
     language: Language = "en"
@@ -285,6 +291,7 @@ class Book:
     prefix: str = "QBS "
     scope: str = ""
     suffix: Label | None = None
+    family: str = ""
 
     def sheet_name(self, name: Label) -> str:
         """Return the name that a sheet of this book has, if it is free."""

@@ -288,6 +288,21 @@ def add_parameters(book: Book, sheet: Sheet, run: Run, row: int, more: Sequence[
         ),
         *more,
     ]
+    return add_parameter_rows(book, sheet, row, inputs, handed_over=run.room.open)
+
+
+def add_parameter_rows(
+    book: Book, sheet: Sheet, row: int, inputs: Sequence[Parameter], *, handed_over: bool = False
+) -> int:
+    """Add a row for each parameter, under their headings, and return the first row behind them.
+
+    Args:
+        book: the book to add to.
+        sheet: the sheet of parameters.
+        row: where the title stands.
+        inputs: the parameters.
+        handed_over: whether the decisions change hands, as in a template: who took them is for its users to say.
+    """
     heads = [
         Label("Parameter", "Parameeter"),
         Label("Value", "Väärtus"),
@@ -301,21 +316,25 @@ def add_parameters(book: Book, sheet: Sheet, run: Run, row: int, more: Sequence[
         book.write(sheet, (number, 1), [[label]], "text")
         kind: Kind = "calculation" if formula else "input"
         book.add(sheet, key, (number, 2), [value], formula, kind=kind, format=number_format)
-        # In a template the decisions change hands: who took them is for its users to say.
-        book.write(sheet, (number, 3), [[who]], "input" if run.room.open and kind == "input" else "text")
+        book.write(sheet, (number, 3), [[who]], "input" if handed_over and kind == "input" else "text")
         book.write(sheet, (number, 4), [[why]], "text")
     return row + 2 + len(inputs)
 
 
 def add_choices(book: Book, sheet: Sheet, row: int, prior_rules: Sequence[str]) -> int:
     """Add the allowed words; formulas look a rule up here instead of holding its name."""
-    book.write(sheet, (row, 1), [[Label("Choices", "Valikud")]], "label")
     choices: tuple[tuple[str, Label, Sequence[str]], ...] = (
         ("prior_rules", Label("Prior rule", "Eeljaotuse reegel"), prior_rules),
         ("weight_rules", Label("Weights", "Kaalud"), WEIGHT_RULES),
         ("roundings", Label("Rounding", "Ümardamine"), ROUNDINGS),
         ("scopes", Label("Scope of a condition", "Tingimuse ulatus"), get_args(Scope)),
     )
+    return add_choice_rows(book, sheet, row, choices)
+
+
+def add_choice_rows(book: Book, sheet: Sheet, row: int, choices: Sequence[tuple[str, Label, Sequence[str]]]) -> int:
+    """Add a row of words for each choice, below its title, and return the first row behind them."""
+    book.write(sheet, (row, 1), [[Label("Choices", "Valikud")]], "label")
     for number, (key, label, words) in enumerate(choices, start=row + 1):
         book.write(sheet, (number, 1), [[label]], "text")
         book.add(sheet, key, (number, 2), np.array([list(words)], dtype=object), kind="calculation", format="text")

@@ -73,7 +73,9 @@ def _scatter(chart: Chart) -> str:
     return (
         f"<c:scatterChart><c:scatterStyle val='lineMarker'/><c:varyColors val='0'/>{series}"
         f"<c:axId val='{_X}'/><c:axId val='{_Y}'/></c:scatterChart>"
-        + _axis(chart, "valAx", _X, _Y, at="b", title=chart.x_title, code="#,##0", reach=chart.x_range)
+        + _axis(
+            chart, "valAx", _X, _Y, at="b", title=chart.x_title, code=chart.x_format or "#,##0", reach=chart.x_range
+        )
         + _value_axis(chart, at="l", grid=True)
     )
 
@@ -221,7 +223,7 @@ def _legend(chart: Chart) -> str:
     hidden = "".join(
         f"<c:legendEntry><c:idx val='{number}'/><c:delete val='1'/></c:legendEntry>"
         for number, one in enumerate(chart.series)
-        if one.look == "hidden"
+        if one.look == "hidden" or not one.in_legend
     )
     return (
         f"<c:legend><c:legendPos val='b'/>{hidden}<c:overlay val='0'/>"

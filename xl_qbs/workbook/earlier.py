@@ -1,7 +1,8 @@
 """The result sheets of an earlier run: known again, and taken out before new ones go in.
 
-Each result sheet carries a hidden name of its own (`MARK`), which Excel and LibreOffice keep when they
+Each result sheet carries a hidden name of its own (`mark_of`), which Excel and LibreOffice keep when they
 save the workbook under part names of their own. A sheet without it is the fund's, whatever it is called.
+Scores and efficiency are families of their own: a run replaces the sheets of its own family only.
 """
 
 from __future__ import annotations
@@ -12,31 +13,40 @@ from typing import Any
 from xl_qbs.workbook.package import Package
 from xl_qbs.workbook.xml import DOCUMENT_RELATIONSHIPS, MAIN, elements, parse
 
-MARK = "xl_qbs_result"
 # Parts as the program itself names them.
 PART_PREFIX = "xl_qbs_"
+# Scores; efficiency.
+FAMILIES = ("", "efficiency_")
 
 
-def earlier_sheets(package: Package) -> frozenset[str]:
-    """Return the names of the sheets that an earlier run added to a workbook."""
+def mark_of(family: str) -> str:
+    """Return the hidden name by which the sheets of a family are known again."""
+    return f"xl_qbs_{family}result"
+
+
+def earlier_sheets(package: Package, family: str | None = None) -> frozenset[str]:
+    """Return the names of the sheets that an earlier run added to a workbook, of one family or of all."""
+    families = FAMILIES if family is None else (family,)
+    marks = {mark_of(one) for one in families}
+    stems = tuple(f"{PART_PREFIX}{one}sheet" for one in families)
     places = set()
     for node in parse(package.read(package.workbook_part)).iter(f"{{{MAIN}}}definedName"):
-        if node.get("name") == MARK and node.get("localSheetId", "").isdigit():
+        if node.get("name") in marks and node.get("localSheetId", "").isdigit():
             places.add(int(node.get("localSheetId")))
     return frozenset(
         entry.name
         for place, entry in enumerate(package.sheets)
-        if place in places or posixpath.basename(entry.part).startswith(PART_PREFIX)
+        if place in places or posixpath.basename(entry.part).startswith(stems)
     )
 
 
-def take_out(package: Package, workbook: Any, relationships: Any, types: Any) -> set[str]:
-    """Take an earlier run's sheets out of the parsed workbook, its relationships and the content types.
+def take_out(package: Package, workbook: Any, relationships: Any, types: Any, *, family: str = "") -> set[str]:
+    """Take a family's earlier sheets out of the parsed workbook, its relationships and the content types.
 
     Returns:
         The parts that are no longer part of the package: the sheets, and what only they refer to.
     """
-    names = earlier_sheets(package)
+    names = earlier_sheets(package, family)
     if not names:
         return set()
     sheets = workbook.find(f"{{{MAIN}}}sheets")

@@ -22,7 +22,7 @@ from xl_qbs.sheets.model import Book, Sheet
 from xl_qbs.workbook.ahead import made_ahead
 from xl_qbs.workbook.atomic import whole_file
 from xl_qbs.workbook.charts_xml import chart_part, drawing_part
-from xl_qbs.workbook.earlier import MARK, PART_PREFIX, take_out
+from xl_qbs.workbook.earlier import PART_PREFIX, mark_of, take_out
 from xl_qbs.workbook.package import Package
 from xl_qbs.workbook.sheet_xml import pieces_of, worksheet
 from xl_qbs.workbook.styles_xml import MINIMAL_STYLES, Styles
@@ -100,7 +100,7 @@ def inject(
         raise OutputError(f"The result has more rows than a sheet can have ({_MOST_ROWS:,}): score fewer lists.")
     _declare_relationships(parts.types)
     changed: dict[str, bytes] = {}
-    left_out = _drop_calculation_chain(package, parts) | take_out(package, *parts)
+    left_out = _drop_calculation_chain(package, parts) | take_out(package, *parts, family=book.family)
     styles_part, styles = _styles(package, parts, book, base)
     made: list[tuple[str, Callable[[], Iterator[bytes]]]] = []
     for number, sheet in enumerate(book.sheets):
@@ -212,7 +212,7 @@ def _add_sheet(
     formulas: bool,
 ) -> list[tuple[str, Callable[[], Iterator[bytes]]]]:
     """Declare a sheet and its charts, and return its parts, each with what makes its pieces."""
-    name = _free(package, f"{base}/worksheets/{PART_PREFIX}sheet", number)
+    name = _free(package, f"{base}/worksheets/{PART_PREFIX}{book.family}sheet", number)
     sheets = parts.workbook.find(f"{{{MAIN}}}sheets")
     identifier = _relate(parts.relationships, "worksheet", posixpath.relpath(name, base or "."))
     node = etree.SubElement(sheets, f"{{{MAIN}}}sheet", name=sheet.name, sheetId=str(_next_sheet(sheets)))
@@ -298,7 +298,7 @@ def _add_names(parts: _Parts, book: Book) -> None:
     first = len(elements(sheets)) - len(book.sheets)
     entries = []
     for number, sheet in enumerate(book.sheets, start=first):
-        entries.append((MARK, number, f'"{__version__}"', "1"))
+        entries.append((mark_of(book.family), number, f'"{__version__}"', "1"))
         if sheet.print_titles:
             reach = ",".join(f"{quoted(sheet.name)}!{one}" for one in sheet.print_titles.split(","))
             entries.append(("_xlnm.Print_Titles", number, reach, ""))

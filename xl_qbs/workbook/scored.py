@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import tempfile
 from collections.abc import Callable, Collection
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
-from xl_qbs.errors import ArgumentError, OutputError, WorkbookError
+from xl_qbs.errors import ArgumentError
 from xl_qbs.scoring.score import Result
 from xl_qbs.sheets.book import result_book
 from xl_qbs.sheets.model import Book, Language, SourceBlock
 from xl_qbs.sheets.run import Run, Sources
-from xl_qbs.workbook.delimited import read_delimited
-from xl_qbs.workbook.earlier import earlier_sheets
-from xl_qbs.workbook.fund_table import FundTable, Source
-from xl_qbs.workbook.inject import inject
-from xl_qbs.workbook.package import open_package, read_file
-from xl_qbs.workbook.plain_workbook import write_grid
+from xl_qbs.workbook.add_sheets import add_sheets, now, sheet_title
+from xl_qbs.workbook.fund_table import FundTable
 
 Cells = Literal["formulas", "values"]
 
@@ -57,25 +49,14 @@ def write_scored(
     table = result.table
     if not isinstance(table, FundTable):
         raise ArgumentError("result: its table was not read from a file (xl_qbs.read_workbook)")
-    source, output = table.source, Path(output)
-    _check_output(source.path, output)
+    source = table.source
+
+    def make(taken: Collection[str]) -> Book:
+        return scored_book(result, language=language, options=options, taken=taken)
+
+    text_sheet = sheet_title(source.sheet) if source.delimiter is not None else None
     formulas = cells == "formulas"
-    if source.delimiter is None:
-        package = open_package(source.path)
-        _check_unchanged(source, package.data)
-        taken = {entry.name for entry in package.sheets} - earlier_sheets(package)
-        book = scored_book(result, language=language, options=options, taken=taken)
-        inject(package, book, output, formulas=formulas, progress=progress)
-        return output
-    # A text file has no workbook to add to: its cells become one, at the same addresses.
-    with tempfile.TemporaryDirectory(prefix="xl_qbs_") as folder:
-        plain = Path(folder) / "table.xlsx"
-        data = read_file(source.path)
-        _check_unchanged(source, data)
-        write_grid(read_delimited(source.path, data), sheet_title(source.sheet), plain)
-        book = scored_book(result, language=language, options=options)
-        inject(open_package(plain), book, output, formulas=formulas, progress=progress)
-    return output
+    return add_sheets(source.path, source.sha256, text_sheet, make, Path(output), formulas=formulas, progress=progress)
 
 
 def scored_book(result: Result, *, language: Language = "en", options: str = "", taken: Collection[str] = ()) -> Book:
@@ -98,49 +79,9 @@ def scored_book(result: Result, *, language: Language = "en", options: str = "",
         sources=sources,
         input_name=source.path.name,
         input_hash=source.sha256,
-        time=_now(),
+        time=now(),
         data_range=f"{sheet}!{source.range}",
         findings=table.findings,
         options=options,
     )
     return result_book(run, language, taken)
-
-
-def default_output(path: Path) -> Path:
-    """Return a name beside the input that is not taken: ``NAME_qbs.xlsx``, ``NAME_qbs_2.xlsx`` and so on."""
-    suffix = path.suffix if path.suffix.lower() in (".xlsx", ".xlsm") else ".xlsx"
-    candidate = path.with_name(f"{path.stem}_qbs{suffix}")
-    number = 2
-    # Unlike Path.exists it has no error of its own, such as for a name that is too long.
-    while os.path.exists(candidate):
-        candidate = path.with_name(f"{path.stem}_qbs_{number}{suffix}")
-        number += 1
-    return candidate
-
-
-def sheet_title(name: str) -> str:
-    """Return a name that a sheet can have, made from a file's name."""
-    clean = "".join(" " if char in "[]:*?/\\'" else char for char in name).strip()
-    return clean[:31] or "Data"
-
-
-def _check_output(path: Path, output: Path) -> None:
-    if os.path.exists(output) and os.path.exists(path) and output.samefile(path):
-        raise OutputError(f"{output} is the file that is scored; give another name with -o.")
-    wanted = path.suffix.lower() if path.suffix.lower() in (".xlsx", ".xlsm") else ".xlsx"
-    if output.suffix.lower() != wanted:
-        reason = " because it holds macros" if wanted == ".xlsm" else ""
-        raise ArgumentError(f"output == {output.name!r}, must end in {wanted}{reason}")
-
-
-def _check_unchanged(source: Source, data: bytes) -> None:
-    """Refuse a file that is another one by now: its cells would not be those that were scored."""
-    if hashlib.sha256(data).hexdigest() != source.sha256:
-        raise WorkbookError(f"{source.path.name} has changed since it was read; score it again.")
-
-
-def _now() -> str:
-    """Return the time of the run; SOURCE_DATE_EPOCH fixes it, so that a build can be repeated."""
-    fixed = os.environ.get("SOURCE_DATE_EPOCH")
-    moment = datetime.fromtimestamp(int(fixed), UTC) if fixed and fixed.isdigit() else datetime.now().astimezone()
-    return moment.isoformat(sep=" ", timespec="seconds")

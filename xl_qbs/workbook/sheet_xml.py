@@ -220,9 +220,15 @@ def _tail(sheet: Sheet, styles: Styles, drawing: str) -> str:
     if sheet.merges:
         cells = "".join(f'<mergeCell ref="{merge}"/>' for merge in sheet.merges)
         out.append(f'<mergeCells count="{len(sheet.merges)}">{cells}</mergeCells>')
+    for number, mark in enumerate(sheet.marks, start=1):
+        out.append(
+            f'<conditionalFormatting sqref="{mark.reach}"><cfRule type="expression" dxfId="{styles.mark(mark.look)}" '
+            f'priority="{number}" stopIfTrue="1"><formula>{escape(mark.formula)}</formula></cfRule>'
+            "</conditionalFormatting>"
+        )
     for number, reach in enumerate(sheet.flags):
         rules = "".join(
-            f'<cfRule type="cellIs" dxfId="{look}" priority="{2 * number + k + 1}" operator="equal">'
+            f'<cfRule type="cellIs" dxfId="{look}" priority="{2 * number + k + 1 + len(sheet.marks)}" operator="equal">'
             f"<formula>{value}</formula></cfRule>"
             for k, (look, value) in enumerate(((styles.good, 1), (styles.bad, 0)))
         )

@@ -7,7 +7,7 @@ from typing import Any
 
 from lxml import etree
 
-from xl_qbs.sheets.look import BAD, GOOD, LINE, LOOKS, NUMBER_FORMATS, Look
+from xl_qbs.sheets.look import BAD, GOOD, LINE, LOOKS, NUMBER_FORMATS, WARN, Look
 from xl_qbs.sheets.model import Format, Kind
 from xl_qbs.workbook.xml import MAIN, element, elements, parse, serialize
 
@@ -53,6 +53,11 @@ class Styles:
         self._index = {key: self._add_cell_format(*key) for key in dict.fromkeys(used)}
         self.good = self._add_differential(GOOD)
         self.bad = self._add_differential(BAD)
+        self._warn = self._add_differential(WARN)
+
+    def mark(self, look: str) -> int:
+        """Return the index of the differential format of a mark."""
+        return {"good": self.good, "bad": self.bad, "warn": self._warn}[look]
 
     def index(self, kind: Kind, number_format: Format) -> int:
         """Return the index of the cell format for a kind and a number format."""

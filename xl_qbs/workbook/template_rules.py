@@ -9,10 +9,9 @@ from openpyxl.styles import Border, Font, PatternFill, Side
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from xl_qbs.sheets.look import BAD, GOOD, GREY
+from xl_qbs.sheets.look import BAD, GOOD, GREY, WARN
 from xl_qbs.sheets.model import Book, Label, Sheet, Validation
 
-WARN = ("FFEB9C", "7F6000")
 NEUTRAL = ("F2F2F2", GREY)
 UNUSED = ("FFFFFF", "BFBFBF")
 
