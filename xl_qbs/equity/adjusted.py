@@ -143,24 +143,36 @@ def adjust(table: Groups, prior: GroupPrior, *, level: float = 0.95) -> Adjusted
     says more about that group elsewhere.
     """
     check_share("level", level)
-    if prior.mean.shape != table.shape[1:]:
-        raise ArgumentError(f"prior: is for {prior.mean.shape} indicators and groups, the table has {table.shape[1:]}")
+    value = adjusted_values(table, prior)
     patients = table.patients
     some = patients > 0
-    # Where no provider has patients there is no mean either; nothing of it is kept.
-    mean = np.where(np.isnan(prior.mean), 0.0, prior.mean)
     trust = np.where(some, reliability(patients, prior.strength), np.nan)
     if isinstance(table, GroupTable):
-        value = adjusted_coverage(table.counted, patients, mean, prior.strength)
-        ends = coverage_interval(table.counted, patients, mean, prior.strength, level)
+        ends = coverage_interval(table.counted, patients, _means(prior), prior.strength, level)
         low, high = ends.low, ends.high
     else:
-        value = trust * table.value + (1 - trust) * mean
         # (n + M) = n / reliability: infinite strength leaves no doubt but that about the mean.
         half = NormalDist().inv_cdf((1 + level) / 2) * prior.spread * np.sqrt(trust / np.maximum(patients, 1.0))
         low, high = value - half, value + half
-    value, low, high = (np.where(some, part, np.nan) for part in (value, low, high))
-    return Adjusted(value, low, high, trust, prior)
+    return Adjusted(value, np.where(some, low, np.nan), np.where(some, high, np.nan), trust, prior)
+
+
+def adjusted_values(table: Groups, prior: GroupPrior) -> Array:
+    """Return the adjusted values alone, shape (P, I, G); arguments, formula, errors and source as `adjust`."""
+    if prior.mean.shape != table.shape[1:]:
+        raise ArgumentError(f"prior: is for {prior.mean.shape} indicators and groups, the table has {table.shape[1:]}")
+    patients, mean = table.patients, _means(prior)
+    if isinstance(table, GroupTable):
+        value = adjusted_coverage(table.counted, patients, mean, prior.strength)
+    else:
+        trust = reliability(patients, prior.strength)
+        value = trust * table.value + (1 - trust) * mean
+    return np.where(patients > 0, value, np.nan)
+
+
+def _means(prior: GroupPrior) -> Array:
+    """Return prior means, and 0 where no provider has patients: nothing is kept of it there."""
+    return np.where(np.isnan(prior.mean), 0.0, prior.mean)
 
 
 def _count_prior(done: Array, patients: Array, rule: GroupPriorRule, fraction: float) -> Prior:

@@ -132,15 +132,18 @@ def refusals(table: Groups, found: Gates) -> tuple[Refusal, ...]:
     Groups that are small are listed also where the indicator passes without them.
     """
     listed = []
-    everyone = table.patients.sum(axis=2) if table.total is None else table.total
-    for p, i in np.argwhere(~found.ok | found.small.any(axis=2)):
-        for group, reason, text in _reasons(table, found, int(p), int(i), float(everyone[p, i])):
+    patients = table.patients
+    everyone = patients.sum(axis=2) if table.total is None else table.total
+    for p, i in np.argwhere(~found.ok | found.small.any(axis=2)).tolist():
+        for group, reason, text in _reasons(table.groups, found, p, i, patients[p, i], float(everyone[p, i])):
             listed.append(Refusal(table.providers[p], table.indicators[i], group, reason, text))
     return tuple(listed)
 
 
-def _reasons(table: Groups, found: Gates, p: int, i: int, everyone: float) -> list[tuple[str, Reason, str]]:
-    rules, patients = found.rules, table.patients[p, i]
+def _reasons(
+    groups: tuple[str, ...], found: Gates, p: int, i: int, patients: Array, everyone: float
+) -> list[tuple[str, Reason, str]]:
+    rules = found.rules
     reasons: list[tuple[str, Reason, str]] = []
     if patients.sum() == 0 and not everyone > 0:
         return [("", "nobody", "No patients of known group.")]
@@ -152,7 +155,7 @@ def _reasons(table: Groups, found: Gates, p: int, i: int, everyone: float) -> li
         reasons.append(("", "incomplete", text))
     for g in np.flatnonzero(found.small[p, i]):
         text = f"The group has {patients[g]:.0f} patients, {rules.smallest_group} are needed."
-        reasons.append((table.groups[g], "small group", text))
+        reasons.append((groups[g], "small group", text))
     large = int((patients >= rules.smallest_group).sum())
     if large < rules.fewest_groups:
         what = "1 group has" if large == 1 else f"{large} groups have"

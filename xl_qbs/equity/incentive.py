@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from xl_qbs.efficiency.inputs import check_choice
 from xl_qbs.efficiency.vbp import VbpPoints, vbp_points
-from xl_qbs.equity.adjusted import GroupPrior, adjust, group_prior
+from xl_qbs.equity.adjusted import GroupPrior, adjusted_values, group_prior
 from xl_qbs.equity.estimates import difference, estimates
 from xl_qbs.equity.gates import Gates, both
 from xl_qbs.equity.group_table import Groups
@@ -299,7 +299,7 @@ def _values(table: Groups, prior: GroupPrior | None, places: Sequence[int]) -> A
         return table.value
     if np.isinf(prior.strength[:, places]).any():
         raise ArgumentError("prior: of infinite strength no work would earn anything: use frozen_prior(), or None")
-    return adjust(table, prior).value
+    return adjusted_values(table, prior)
 
 
 def _others_fell(
@@ -313,8 +313,7 @@ def _others_fell(
         fell = np.where(sign > 0, change.high < 0, change.low > 0)
     others = np.ones(now.shape[2], dtype=bool)
     others[list(places)] = False
-    some_fell: NDArray[np.bool_] = (fell & in_both & others).any(axis=2, keepdims=True)
-    return some_fell
+    return np.asarray((fell & in_both & others).any(axis=2, keepdims=True), dtype=np.bool_)
 
 
 def _mean(values: Array, weights: Array, there: NDArray[np.bool_]) -> Array:

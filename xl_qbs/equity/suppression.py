@@ -61,7 +61,7 @@ class Suppression(NamedTuple):
     @property
     def statistics_hidden(self) -> Mask:
         """Where what is made of several groups of a provider, such as their variance, must go too; shape (P, I)."""
-        touched: Mask = self.hidden.any(axis=2)
+        touched: Mask = np.asarray(self.hidden.any(axis=2), dtype=np.bool_)
         return touched
 
 
