@@ -1,4 +1,4 @@
-"""The command line: scoring, templates and the demo, and the commands of efficiency, audit and add-ins."""
+"""The command line: scoring, templates, the demo, and the commands of the other rooms."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +15,13 @@ from xl_qbs._version import __version__
 from xl_qbs.addin.commands import addin, doctor
 from xl_qbs.audit.commands import audit, compare, dump, replay, trace
 from xl_qbs.efficiency_commands import efficiency, efficiency_template
+from xl_qbs.equity_commands import equity
 from xl_qbs.errors import ArgumentError, OutputError, QbsError
 from xl_qbs.jobs import read_table, score_file, template_file
 from xl_qbs.report import Steps, say, say_findings, say_read, typed
+from xl_qbs.score_options import reading_options, scoring_options
+from xl_qbs.simulate_commands import simulate
+from xl_qbs.statement_commands import statements
 
 if TYPE_CHECKING:
     from xl_qbs.scoring.score import Result
@@ -41,79 +44,10 @@ def app() -> None:
     """Scores family doctors' lists fairly, inside the fund's own Excel workbook."""
 
 
-def _reading(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the argument and the options of every command that reads a table."""
-    options = [
-        click.argument("workbook", type=_FILE),
-        click.option("--scheme", type=_FILE, help="The scheme: a .toml, .csv or .xlsx file; else the workbook's own."),
-        click.option("--sheet", help="The sheet that holds the table, where several do."),
-        click.option("--mapping", type=_FILE, help="A .toml file that says where the columns are."),
-        click.option("--period", help="The period to read, where the table holds several."),
-        click.option(
-            "--above-target",
-            type=click.Choice(["cap", "refuse"]),
-            default="cap",
-            show_default=True,
-            help="Work done above the target: count it as the target, or refuse the data.",
-        ),
-    ]
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-def _scoring(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options of every command that scores."""
-    options = [
-        click.option(
-            "--prior",
-            type=click.Choice(["report", "moments", "likelihood", "fixed"]),
-            default="report",
-            show_default=True,
-            help="Rule of the prior; report is the method that the fund was offered.",
-        ),
-        click.option(
-            "--fraction",
-            type=click.FloatRange(min=0),
-            default=0.5,
-            show_default=True,
-            help="With --prior report: prior strength as a fraction of the mean target.",
-        ),
-        click.option(
-            "--prior-file", type=_FILE, help="With --prior fixed: a .csv or .xlsx file with code, mean, strength."
-        ),
-        click.option(
-            "--weights",
-            default="principal-component",
-            show_default=True,
-            metavar="RULE|FILE",
-            help="principal-component, current, own (the scheme's), or a .csv or .xlsx file with code, weight.",
-        ),
-        click.option(
-            "--rounding",
-            type=click.Choice(["none", "integer", "largest-remainder"]),
-            default="largest-remainder",
-            show_default=True,
-            help="Rounding of principal-component weights.",
-        ),
-        click.option(
-            "--coverage-decimals",
-            type=click.IntRange(0, 9),
-            help="Round coverage before the principal component; the report's authors used 2.",
-        ),
-        click.option(
-            "--level", type=float, default=0.95, show_default=True, help="Level of the intervals, between 0 and 1."
-        ),
-    ]
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
 @app.command()
-@_reading
+@reading_options
 @click.option("-o", "--output", type=_NEW_FILE, help="Where to write; else a new name beside the input.")
-@_scoring
+@scoring_options
 @click.option(
     "--cells",
     type=click.Choice(["formulas", "values"]),
@@ -163,7 +97,7 @@ def score(workbook: Path, output: Path | None, export: Path | None, as_json: boo
 @click.option("--period", help="The period to read, where the table holds several.")
 @click.option("--last-year", type=_FILE, help="The table of the year before; --data's where only its period is given.")
 @click.option("--last-period", help="The period of the year before.")
-@_scoring
+@scoring_options
 @click.option(
     "--language", type=click.Choice(["en", "et"]), default="en", show_default=True, help="Language of all texts."
 )
@@ -182,7 +116,7 @@ def template(output: Path, **options: Any) -> None:
 
 
 @app.command()
-@_reading
+@reading_options
 def check(workbook: Path, **options: Any) -> None:
     """Check the data of WORKBOOK, and write nothing."""
     with Steps() as steps:
@@ -235,6 +169,9 @@ def _json(table: FundTable, result: Result, output: Path) -> dict[str, Any]:
 
 app.add_command(efficiency)
 app.add_command(efficiency_template)
+app.add_command(equity)
+app.add_command(statements)
+app.add_command(simulate)
 app.add_command(addin)
 app.add_command(doctor)
 app.add_command(audit)

@@ -63,7 +63,7 @@ def score_file(
         from xl_qbs.workbook.add_sheets import default_output  # noqa: PLC0415
         from xl_qbs.workbook.scored import write_scored  # noqa: PLC0415
 
-        result = score_table(table, table.scheme, _method(table.scheme, **method))
+        result = score_table(table, table.scheme, method_of(table.scheme, **method))
         steps.next("Writing")
         output = output or default_output(workbook)
         write_scored(result, output, cells=cells, language=language, options=typed, progress=steps.done)
@@ -111,7 +111,7 @@ def template_file(
             years=years or (1 if table is not None and before is None else 2),
             table=table,
             last_year=before,
-            method=_method(chosen, **method),
+            method=method_of(chosen, **method),
         )
         steps.next("Writing")
         return make_template(request, output, language=language, password=password, progress=steps.done), tables
@@ -135,7 +135,7 @@ def read_table(
     return read_workbook(workbook, chosen, sheet=sheet, mapping=mapping, period=period, done_above_target=above_target)
 
 
-def _method(
+def method_of(
     scheme: Scheme,
     *,
     weights: str = "principal-component",

@@ -19,7 +19,8 @@ from xl_qbs.workbook.template import Request, template_of
 
 FOLDER = Path(__file__).parents[2] / "templates"
 LANGUAGES: tuple[Language, ...] = ("en", "et")
-NAMES = [f"{name}_{language}.xlsx" for name in ("qbs_template", "qbs_four_providers", "efficiency_template") for language in LANGUAGES]
+STEMS = ("qbs_template", "qbs_four_providers", "efficiency_template")
+NAMES = [f"{name}_{language}.xlsx" for name in STEMS for language in LANGUAGES]
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,8 @@
 
 Each result sheet carries a hidden name of its own (`mark_of`), which Excel and LibreOffice keep when they
 save the workbook under part names of their own. A sheet without it is the fund's, whatever it is called.
-Scores and efficiency are families of their own: a run replaces the sheets of its own family only.
+Scores, efficiency, simulation and equity are families of their own: a run replaces the sheets of its own family
+only.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from xl_qbs.workbook.xml import DOCUMENT_RELATIONSHIPS, MAIN, elements, parse
 
 # Parts as the program itself names them.
 PART_PREFIX = "xl_qbs_"
-# Scores; efficiency.
-FAMILIES = ("", "efficiency_")
+# Scores; efficiency; simulation; equity.
+FAMILIES = ("", "efficiency_", "simulation_", "equity_")
 
 
 def mark_of(family: str) -> str:

@@ -193,8 +193,9 @@ def add_trend(book: Book, sheet: Sheet, plan: Plan) -> None:
     )
     for row, ((key, label, formula), value) in enumerate(zip(rows, _trend_of(plan), strict=True), start=9):
         book.write(sheet, (row, 1), [[label]], "text")
-        differ = f"IF(AND({{quality_sd}}>0,{{performance_sd}}>0),{formula},0)" if plan.room.open else formula
-        guarded = f"IF(COUNT({{relative_cost:all}})>1,{differ},0)"
+        # Where quality or cost are the same for all there is no correlation; the checks tell of it.
+        safe = f"IFERROR({formula},0)" if plan.room.open else formula
+        guarded = f"IF(COUNT({{relative_cost:all}})>1,{safe},0)"
         book.add(sheet, key, (row, 2), np.array([0.0 if plan.empty else value]), guarded, format="share")
 
 

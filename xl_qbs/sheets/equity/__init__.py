@@ -1,0 +1,1 @@
+"""The sheets of an analysis of equity by group."""
