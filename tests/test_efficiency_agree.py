@@ -66,7 +66,7 @@ NONE_LEFT = {"value": 25.0, "read": BOTH_ERRORS}
 
 
 def _in_both(variants: Sequence[str], both: Sequence[str]) -> list[Any]:
-    """Return engine and variant: all in IronCalc, those with the most in them in LibreOffice too, which takes its time."""
+    """Return engine and variant: all in IronCalc, and some in LibreOffice too, which takes its time."""
     assert set(both) <= set(variants)
     pairs: list[Any] = [pytest.param(recalculate_ironcalc, one, id=f"ironcalc-{one}") for one in variants]
     mark = pytest.mark.libreoffice

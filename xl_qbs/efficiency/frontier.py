@@ -347,15 +347,16 @@ def _by_moments(
 
 def _test(statistic: float, distribution: Distribution) -> InefficiencyTest:
     """Return the test; the truncated normal's mu is a second parameter, free under both."""
-    from scipy.stats import chi2  # noqa: PLC0415  (slow to import)
+    # Not scipy.stats, which takes seconds to import: the upper tail of chi-squared, and its inverse.
+    from scipy.special import chdtrc, chdtri  # noqa: PLC0415  (slow to import)
 
     statistic = max(statistic, 0.0)
     if distribution == "truncated-normal":
         # Half chi-squared with 1 and half with 2 degrees; critical value from Kodde and Palm (1986).
-        p = 1.0 if statistic == 0 else float(chi2.sf(statistic, 1) + chi2.sf(statistic, 2)) / 2
+        p = 1.0 if statistic == 0 else float(chdtrc(1, statistic) + chdtrc(2, statistic)) / 2
         return InefficiencyTest(statistic, p, 5.138)
-    p = 1.0 if statistic == 0 else float(chi2.sf(statistic, 1)) / 2
-    return InefficiencyTest(statistic, p, float(chi2.isf(0.1, 1)))
+    p = 1.0 if statistic == 0 else float(chdtrc(1, statistic)) / 2
+    return InefficiencyTest(statistic, p, float(chdtri(1, 0.1)))
 
 
 def _frontier(
