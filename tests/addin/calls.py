@@ -20,6 +20,7 @@ from xl_qbs._version import METHOD_VERSION, __version__
 from xl_qbs.addin.catalogue import FUNCTIONS, find
 from xl_qbs.addin.definition import Cells, Function, Given
 from xl_qbs.addin.functions.efficiency_shared import EFFICIENCY
+from xl_qbs.addin.functions.fairness_shared import FAIRNESS
 from xl_qbs.efficiency import composites, standardize
 from xl_qbs.scheme import Scheme, preset
 from xl_qbs.scoring import coverage, credit, improvement, priors, ranks, weights
@@ -36,6 +37,16 @@ _HEADINGS = {
     "en": ("List", "Current score", "Proportional score", "Need-adjusted score", "Rank", "Relative rank", "Band"),
     "et": ("Nimistu", "Kehtiv skoor", "Osaline skoor", "Vajaduspõhine skoor", "Koht", "Suhteline koht", "Vahemik"),
 }
+_NEXT_HEADINGS = {
+    "en": ("Indicator", "Patients left", "Points for one more", "Points in reach", "Missing to required coverage"),
+    "et": (
+        "Indikaator",
+        "Patsiente alles",
+        "Punkte ühe lisapatsiendi eest",
+        "Punkte võita",
+        "Nõutavast hõlmatusest puudu",
+    ),
+}
 
 
 class Counts:
@@ -47,8 +58,8 @@ class Counts:
 
     @property
     def functions(self) -> list[Function]:
-        """The functions that can be called on counts: all but most of those of quality and cost."""
-        return [one for one in FUNCTIONS if one.category != EFFICIENCY or one.name in _OF_COUNTS]
+        """The functions that can be called on counts: all but those of fairness and most of quality and cost."""
+        return [one for one in FUNCTIONS if one.category not in {EFFICIENCY, FAIRNESS} or one.name in _OF_COUNTS]
 
     def calls(self, function: Function) -> Iterator[Call]:
         """Yield a call of a function with what has to be given, and one for each choice that it offers."""
@@ -62,6 +73,8 @@ class Counts:
         named = named_values(call)
         if call.function.name == "QBS_SCORE":
             return self._scores(**named)
+        if call.function.name == "QBS_NEXT_STEPS":
+            return self._next_steps(**named)
         if call.function.name == "QBS_PC_WEIGHTS":
             return self._weights(**named)
         return as_cells(_PLAIN[call.function.name](**named))
@@ -82,6 +95,7 @@ class Counts:
             "weight": as_row(self.result.weights),
             "strength": as_row(self.result.prior.strength),
             "table": _wide(table),
+            "provider": one_cell(table.providers[-1]),
             "total": one_cell(scheme.total),
         }
         given: dict[str, Given] = {}
@@ -89,7 +103,7 @@ class Counts:
             if not argument.optional:
                 example = example_call(function, function.examples[0]).given
                 given[argument.name] = known[argument.name] if argument.name in known else example[index]
-        if function.name == "QBS_SCORE" and scheme != preset():
+        if function.name in {"QBS_SCORE", "QBS_NEXT_STEPS"} and scheme != preset():
             given["scheme"] = _scheme(scheme)
         return given
 
@@ -120,6 +134,11 @@ class Counts:
             "QBS_BAND": [{"lowers": as_column(_BANDS)}, {"lowers": as_column(_BANDS), "names": as_column(_NAMES)}],
             "QBS_CONDITION": [{**counts, "required_coverage": as_row(self.scheme.required_coverage)}],
             "QBS_COMPOSITE": [{"rule": one_cell("weighted"), "outcome": as_row([at % 2 for at in range(len(codes))])}],
+            "QBS_NEXT_STEPS": [
+                {"score": one_cell("proportional"), "language": one_cell("et")},
+                {"score": one_cell("current"), "provider": one_cell(self.table.providers[1])},
+                {"prior": one_cell("moments"), "weights": one_cell("current"), "rounding": one_cell("none")},
+            ],
             "QBS_SCORE": [
                 {"prior": one_cell("moments")},
                 {"prior": (("code", "mean", "strength"), *given_prior)},
@@ -131,6 +150,12 @@ class Counts:
             ],
         }
         return choices.get(function.name, [])
+
+    def _next_steps(self, provider: Cells, language: str = "en", **given: Any) -> Cells:
+        options = {name: given[name][0][0] for name in ("prior", "weights") if name in given}
+        scored = score(self.table, self.scheme, rounding=given.get("rounding", "largest-remainder"), **options)
+        steps = improvement.next_steps(scored, str(provider[0][0]), given.get("score", "need-adjusted"))
+        return (_NEXT_HEADINGS[language], *((one.indicator, *map(float, one[1:])) for one in steps))
 
     def _weights(self, rounding: str = "largest-remainder", decimals: float | None = None, **_: Any) -> Cells:
         places = None if decimals is None else int(decimals)

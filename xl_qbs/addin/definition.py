@@ -41,8 +41,9 @@ Given = Cells | Missing
 # What an argument takes: a range of numbers, one number, a range of texts, one text, labels (texts or numbers that
 # stand beside numbers, such as the provider of each patient), a table (texts and numbers with headings), or yes or no.
 ArgumentKind = Literal["numbers", "number", "texts", "text", "labels", "table", "flag"]
-# What a function gives: a range like its first argument, one cell, a row, a column, or a table with headings.
-Shape = Literal["same", "single", "row", "column", "table"]
+# What a function gives: a range like its first argument, one cell, a row, a column, several cells a row of its first
+# argument, or a table with headings.
+Shape = Literal["same", "single", "row", "column", "rows", "table"]
 
 
 @dataclass(frozen=True)

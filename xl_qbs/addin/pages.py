@@ -32,6 +32,8 @@ _RULES = """## What holds for all of them
 - **Quality and cost**: a row is a provider with a quality and cost of its own; where quality is a row, providers stand
   across, and so does the result. A provider without any number is left out, and one with a gap is `#VALUE!`. Whether
   cost is `spending` (lower is better) or `performance` (higher is better) has to be said wherever there is cost.
+- **Groups of patients**: a row is a provider and a column a group of its patients, 0 where it has none. QBS_GAP takes a
+  group and its reference as ranges of their own. A provider without any number is left out.
 - **An optional argument** is left out by writing nothing between its commas, or by pointing at a blank cell.
 - **Nothing is volatile**: a cell is recalculated when a cell that it refers to changes.
 
@@ -46,8 +48,8 @@ fit; a word that names no option |
 | any other | passed through from an input cell; of several, the first |
 
 Functions that take each cell or each row by itself show an error in that place only. Those that look at all cells
-(priors, adjusted coverage, loadings, weights, ranks, scores, models of quality and cost) give one error for the whole
-range: one wrong number would change every other result.
+(priors, adjusted coverage, loadings, weights, ranks, scores, models of quality and cost, groups of patients, peers)
+give one error for the whole range: one wrong number would change every other result.
 
 What QBS_REGRESSION and QBS_SFA give is the end of a search, and what QBS_DEA gives that of a linear program: their last
 digits can differ from one machine to another.
@@ -58,6 +60,7 @@ _SHAPES = {
     "single": "One cell.",
     "row": "A row.",
     "column": "A column.",
+    "rows": "Several cells side by side for each row of the first argument.",
     "table": "A table with headings.",
 }
 

@@ -64,7 +64,7 @@ def counts_of(cells: Cells, scheme: Scheme) -> Table:
     if coefficient is not None:
         given = np.array([_number(row[coefficient]) for row in rows])
         factors = np.where(np.isnan(given), 1.0, given)
-    providers = tuple(_identity(row[provider]) for row in rows)
+    providers = tuple(identity(row[provider]) for row in rows)
     return Table(providers, scheme.codes, target, done, coefficient=factors)
 
 
@@ -89,7 +89,7 @@ def numbers_by_code(cells: Cells, scheme: Scheme, wanted: Mapping[str, Sequence[
     found: dict[str, tuple[float, ...]] = {}
     code_at, *number_at = (place for place in places if place is not None)
     for row in cells[heading + 1 :]:
-        codes = reader.codes(_identity(row[code_at]))
+        codes = reader.codes(identity(row[code_at]))
         if not codes:
             continue
         code = next(iter(codes))
@@ -171,7 +171,7 @@ def _is_list(row: Sequence[CellValue], provider: int, columns: Sequence[int]) ->
     return True
 
 
-def _identity(value: CellValue) -> str:
+def identity(value: CellValue) -> str:
     """Return the text that identifies a list or an indicator: 17, not 17.0."""
     if isinstance(value, CellError):
         raise RefusedError(value)

@@ -12,6 +12,7 @@ from tests.addin.calc.cases import Call, example_call, examples, varied
 from tests.addin.calc.office import Office, shown
 from tests.addin.calls import Counts
 from tests.addin.efficiency_calls import real_hospitals
+from tests.addin.fairness_calls import real_regions
 from tests.real_data import real_table
 from xl_qbs.addin.catalogue import FUNCTIONS
 from xl_qbs.addin.definition import MISSING, CellError
@@ -66,6 +67,15 @@ def test_real_lists(office: Office, shared: Path, year: int) -> None:
 def test_real_hospitals(office: Office, shared: Path) -> None:
     hospitals = real_hospitals(shared)
     calls = [call for function in hospitals.functions for call in hospitals.calls(function)]
+    assert not [call.function.name for call in calls if isinstance(call.expected()[0][0], CellError)]
+    wrong = [line for call in calls for line in differences(office, call)]
+    assert not wrong, "\n".join(wrong[:20])
+
+
+@pytest.mark.shared
+def test_real_regions(office: Office, shared: Path) -> None:
+    regions = real_regions(shared, 20)
+    calls = [call for function in regions.functions for call in regions.calls(function)]
     assert not [call.function.name for call in calls if isinstance(call.expected()[0][0], CellError)]
     wrong = [line for call in calls for line in differences(office, call)]
     assert not wrong, "\n".join(wrong[:20])

@@ -12,10 +12,15 @@ from tests.addin.calc.cases import Call
 from tests.addin.calc.office import Office, shown
 from tests.addin.calls import YEARS, Counts, printed_results, report_tables
 from tests.addin.efficiency_calls import Providers, thirty_providers
+from tests.addin.fairness_calls import Groups, drawn_groups
 from xl_qbs.addin.definition import Cells
 
 pytestmark = pytest.mark.libreoffice
-TABLES: dict[str, Counts | Providers] = {**report_tables(), "30 providers": thirty_providers()}
+TABLES: dict[str, Counts | Providers | Groups] = {
+    **report_tables(),
+    "30 providers": thirty_providers(),
+    "20 providers, 3 groups": drawn_groups(),
+}
 _WITHIN = 1e-12
 
 

@@ -14,6 +14,7 @@ from tests.addin.calc.cases import Call, varied
 from tests.addin.calls import YEARS, Counts, printed_results, report_tables
 from tests.addin.efficiency_calls import Providers, real_hospitals, thirty_providers
 from tests.addin.excel.com import LEFT_OUT, ComRange, as_com, native
+from tests.addin.fairness_calls import Groups, drawn_groups, real_regions
 from tests.addin.formula_help import same
 from tests.real_data import real_table
 from xl_qbs.addin.catalogue import FUNCTIONS
@@ -25,8 +26,12 @@ from xl_qbs.scoring.table import Table
 
 UDFS = "xl_qbs.addin.excel.udfs"
 REPORT = report_tables()
-# The report's tables, and providers with quality and cost.
-TABLES: dict[str, Counts | Providers] = {**REPORT, "30 providers": thirty_providers()}
+# The report's tables, providers with quality and cost, and providers with groups of patients.
+TABLES: dict[str, Counts | Providers | Groups] = {
+    **REPORT,
+    "30 providers": thirty_providers(),
+    "20 providers, 3 groups": drawn_groups(),
+}
 EVERY = pytest.mark.parametrize(
     ("name", "function"),
     [
@@ -54,6 +59,12 @@ def hospitals(shared: Path) -> Providers:
     return real_hospitals(shared)
 
 
+@pytest.fixture(scope="module")
+def regions(shared: Path) -> Groups:
+    """A sixth of the public regions."""
+    return real_regions(shared)
+
+
 def in_excel(call_udf: Any, call: Call) -> Cells:
     """Return what Excel's cells show for a call."""
     given = [*call.given, *[MISSING] * (len(call.function.arguments) - len(call.given))]
@@ -73,7 +84,7 @@ def shown(cells: Cells) -> Cells:
     )
 
 
-def wrong_calls(call_udf: Any, counts: Counts | Providers, function: Function) -> list[str]:
+def wrong_calls(call_udf: Any, counts: Counts | Providers | Groups, function: Function) -> list[str]:
     """Return the calls on a table that do not show what the package's own Python gives."""
     wrong = []
     for call in counts.calls(function):
@@ -112,6 +123,13 @@ def test_real_hospitals(call_udf: Any, hospitals: Providers, function: Function)
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.shared
+@pytest.mark.parametrize("function", TABLES["20 providers, 3 groups"].functions, ids=lambda one: one.name)
+def test_real_regions(call_udf: Any, regions: Groups, function: Function) -> None:
+    wrong = wrong_calls(call_udf, regions, function)
+    assert not wrong, "\n".join(wrong)
+
+
 @pytest.mark.parametrize("year", YEARS)
 def test_the_printed_numbers_come_out(call_udf: Any, year: int) -> None:
     for call, factor, printed in printed_results(year):
@@ -143,7 +161,11 @@ def test_an_error_in_the_first_cell_of_data_shows(call_udf: Any, function: Funct
 
 @pytest.mark.parametrize(
     "function",
-    [one for one in FUNCTIONS if any(argument.name in _COUNTS and not argument.optional for argument in one.arguments)],
+    [
+        one
+        for one in REPORT["Tables 1 and 2"].functions
+        if any(argument.name in _COUNTS and not argument.optional for argument in one.arguments)
+    ],
     ids=lambda one: one.name,
 )
 def test_what_python_refuses_is_an_impossible_number(call_udf: Any, function: Function) -> None:
@@ -152,7 +174,7 @@ def test_what_python_refuses_is_an_impossible_number(call_udf: Any, function: Fu
     counts = REPORT["Tables 3 and 4, 2018"]
     call = with_first(next(counts.calls(function)), at, -1.0)
     with pytest.raises(ArgumentError):
-        negative_target(counts.table) if function.name == "QBS_SCORE" else counts.plain(call)
+        negative_target(counts.table) if function.arguments[0].name == "table" else counts.plain(call)
     found = in_excel(call_udf, call)
     assert found[0][0] is CellError.NUM
     others = [cell for row in found[1:] for cell in row]

@@ -16,7 +16,13 @@ REFERENCE = "com.sun.star.table.XCellRange"
 ROWS = "[][]any"
 
 # Arguments that are data wherever they stand.
-_DATA = frozenset({"done", "target", "quality", "cost", "efficiency", "inputs", "outputs"})
+_DATA = frozenset(
+    {
+        *("done", "target", "quality", "cost", "efficiency", "inputs", "outputs"),
+        *("before", "points", "against", "share", "before_done", "before_target"),
+        *("reference_done", "reference_target"),
+    }
+)
 # fmt: off
 # Words that UNOIDL keeps for itself and that could name an argument.
 _RESERVED = frozenset(

@@ -41,14 +41,11 @@ def score_table(
     As `xl_qbs.score`, without the intervals, which need scipy.
     """
     words = choice(language, LANGUAGES)
-    used = preset() if scheme is None else scheme_of(scheme)
-    method = _method(used, prior, weights, rounding)
-    counts = counts_of(table, used)
-    scores = _scores(counts, used, method)
-    new = scores.need_adjusted
-    bands = [one.name_et if words == "et" and one.name_et else one.name for one in used.bands] or [""]
+    scores = scored(table, scheme, prior, weights, rounding)
+    new, of_bands = scores.need_adjusted, scores.scheme.bands
+    bands = [one.name_et if words == "et" and one.name_et else one.name for one in of_bands] or [""]
     columns = (
-        counts.providers,
+        scores.table.providers,
         scores.current.total.tolist(),
         scores.proportional.total.tolist(),
         new.total.tolist(),
@@ -57,6 +54,19 @@ def score_table(
         [bands[number] for number in new.band],
     )
     return (tuple(one.et if words == "et" else one.en for one in _HEADINGS), *zip(*columns, strict=True))
+
+
+def scored(table: Cells, scheme: Cells | None, prior: Cells | str, weights: Cells | str, rounding: str) -> Result:
+    """Return a table of cells, scored.
+
+    Raises:
+        RefusedError: cells or options that cannot be used.
+        ArgumentError: counts, prior or weights that are impossible.
+        SchemeError: the scheme cannot be used.
+    """
+    used = preset() if scheme is None else scheme_of(scheme)
+    method = _method(used, prior, weights, rounding)
+    return _scores(counts_of(table, used), used, method)
 
 
 def _method(scheme: Scheme, prior: Cells | str, weights: Cells | str, rounding: str) -> Method:
@@ -103,7 +113,7 @@ def _scores(table: Table, scheme: Scheme, method: Method) -> Result:
         raise RefusedError(CellError.NUM, str(error)) from None
 
 
-_TABLE = Argument(
+TABLE = Argument(
     "table",
     Label(
         "Table with headings: a row a list, its id, and target and done of each indicator, in the fund's or in "
@@ -113,7 +123,7 @@ _TABLE = Argument(
     ),
     "table",
 )
-_SCHEME = Argument(
+SCHEME = Argument(
     "scheme",
     Label(
         "Scheme with headings: code, points, required coverage, and if need be domain and own weight; by default QBS "
@@ -124,7 +134,7 @@ _SCHEME = Argument(
     "table",
     None,
 )
-_PRIOR = Argument(
+PRIOR = Argument(
     "prior",
     Label(
         "Rule of the prior: report (default), moments or likelihood; or a table of code, mean and strength.",
@@ -134,7 +144,7 @@ _PRIOR = Argument(
     "table",
     "report",
 )
-_WEIGHTS = Argument(
+WEIGHTS = Argument(
     "weights",
     Label(
         "Weights of the need-adjusted score: principal-component (default), current (the points) or own; or a table of "
@@ -164,7 +174,7 @@ FUNCTIONS = (
             "Hindab terve tabeli: iga nimistu kehtiv, osaline ja vajaduspõhine skoor ning viimase koht, suhteline koht "
             "ja vahemik, koos pealkirjadega.",
         ),
-        arguments=(_TABLE, _SCHEME, _PRIOR, _WEIGHTS, ROUNDING, LANGUAGE),
+        arguments=(TABLE, SCHEME, PRIOR, WEIGHTS, ROUNDING, LANGUAGE),
         call=Together(score_table),
         shape="table",
         errors=(
