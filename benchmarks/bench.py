@@ -1,12 +1,13 @@
 """How fast xl_qbs is, as whole processes side by side on this machine: `make bench`.
 
-    python benchmarks/bench.py [--quick] [--write] [--only pairs|growth|templates|addin|efficiency]
+    python benchmarks/bench.py [--quick] [--write] [--only pairs|growth|templates|addin|efficiency|comparison]
 
-Five questions. Pairs: is scoring the fund's workbook as fast as merely loading and saving it with
+Six questions. Pairs: is scoring the fund's workbook as fast as merely loading and saving it with
 openpyxl? Growth: does ten times the lists take no more than ten times as long, and does it fit in memory?
 Templates: how long do building and recalculating a formula template take, and do they grow with its lists?
 Add-in: what does a call from a cell cost, through xlwings' own path? Efficiency: are the models of quality and cost
-fast beside the plain way, and do their intervals hold as often as they say?
+fast beside the plain way, and do their intervals hold as often as they say? Comparison: are the parts as fast as what
+an analyst would pick instead: pandas, PySAL, scikit-learn, a recalculation?
 README.md beside this file says how the numbers are taken.
 """
 
@@ -24,6 +25,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from measure import PROJECT, Row, Run, RunError, say, timed
 
@@ -51,7 +53,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="3 pairs, and growth from 800 to 8,000 lists")
     parser.add_argument("--write", action="store_true", help=f"write the table to {RESULTS.name}, too")
-    questions = ["pairs", "growth", "templates", "addin", "efficiency"]
+    questions = ["pairs", "growth", "templates", "addin", "efficiency", "comparison"]
     parser.add_argument("--only", choices=questions, help="one of the questions")
     options = parser.parse_args()
     rows: list[Row] = []
@@ -69,6 +71,8 @@ def main() -> int:
                 rows += addin()
             if options.only in (None, "efficiency"):
                 rows += efficiency(quick=options.quick)
+            if options.only in (None, "comparison"):
+                rows += comparison(_fund_workbook(), quick=options.quick)
     except RunError as error:
         print(error, file=sys.stderr)
         return 1
@@ -153,12 +157,23 @@ def addin() -> list[Row]:
 
 def efficiency(*, quick: bool) -> list[Row]:
     """Time the models of quality and cost, in a process of its own, which loads all that is large."""
-    command = [sys.executable, str(HERE / "efficiency_bench.py"), "--json", *(["--quick"] if quick else [])]
+    return [Row(f"efficiency: {what}", *rest) for what, *rest in _asked("efficiency_bench.py", "--json", quick=quick)]
+
+
+def comparison(book: Path, *, quick: bool) -> list[Row]:
+    """Time parts of a scoring against what an analyst would pick instead, in a process of its own."""
+    return [Row(*row) for row in _asked("comparison_bench.py", str(book), quick=quick)]
+
+
+def _asked(program: str, *arguments: str, quick: bool) -> list[Any]:
+    """Return the rows that another program of this folder prints as JSON."""
+    command = [sys.executable, str(HERE / program), *arguments, *(["--quick"] if quick else [])]
     # What it says of its progress goes straight on to whoever waits.
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
-        raise RunError(f"efficiency_bench.py ended with {done.returncode}; see above")
-    return [Row(f"efficiency: {what}", *rest) for what, *rest in json.loads(done.stdout)]
+        raise RunError(f"{program} ended with {done.returncode}; see above")
+    rows: list[Any] = json.loads(done.stdout)
+    return rows
 
 
 def _score(book: Path, out: Path) -> Run:

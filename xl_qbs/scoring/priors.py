@@ -81,8 +81,10 @@ def moments_workings(done: ArrayLike, target: ArrayLike) -> MomentsWorkings:
     patients = target.sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
         # sum n (c - m)^2, as sum x c - m sum x: the form that a sheet can follow.
-        spread = np.where(target > 0, done * done / target, 0.0).sum(axis=0) - mean * done.sum(axis=0)
-        room = patients - (target**2).sum(axis=0) / patients - (lists - 1)
+        served = done * done
+        np.divide(served, target, out=served, where=target > 0)
+        spread = served.sum(axis=0) - mean * done.sum(axis=0)
+        room = patients - np.einsum("ij,ij->j", target, target) / patients - (lists - 1)
         told = (mean > 0) & (mean < 1) & (room > 0)
         rho = np.where(told, (spread / (mean * (1 - mean)) - (lists - 1)) / room, 0.0)
         strength = np.where(rho > 0, np.maximum((1 - rho) / rho, 0.0), np.inf)
