@@ -151,8 +151,8 @@ def compare_correlations(
     for name in columns:
         if name == reference:
             continue
-        gap = np.nanquantile(drawn[name] - drawn[reference], ends)
-        both = np.nanquantile(drawn[name] + drawn[reference], ends)
+        gap = _quantiles(drawn[name] - drawn[reference], ends)
+        both = _quantiles(drawn[name] + drawn[reference], ends)
         verdict: Verdict = "cannot be told"
         if (gap[0] > 0 or gap[1] < 0) and (both[0] > 0 or both[1] < 0):
             verdict = "further from zero" if (gap[0] > 0) == (both[0] > 0) else "nearer to zero"
@@ -163,6 +163,13 @@ def compare_correlations(
             high=float(gap[1]),
             verdict=verdict,
         )
+    return found
+
+
+def _quantiles(values: Array, ends: tuple[float, float]) -> Array:
+    """Return quantiles of the draws that have a value; NaN where none has, as where all lists score the same."""
+    known = values[~np.isnan(values)]
+    found: Array = np.quantile(known, ends) if len(known) else np.full(len(ends), np.nan)
     return found
 
 

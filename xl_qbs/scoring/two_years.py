@@ -121,7 +121,7 @@ def attainment_credit(adjusted: Array, standard: Standards) -> Array:
     with np.errstate(invalid="ignore", divide="ignore"):
         share = np.clip((adjusted - standard.threshold) / room, 0.0, 1.0)
     reached = np.where(np.isnan(adjusted), np.nan, adjusted + BAND_GUARD >= standard.benchmark)
-    return np.where(room > 0, share, reached)
+    return np.where(room > BAND_GUARD, share, reached)
 
 
 def improvement_credit(before: Array, after: Array, benchmark: Array) -> Array:
@@ -135,7 +135,7 @@ def improvement_credit(before: Array, after: Array, benchmark: Array) -> Array:
     room = benchmark - before
     with np.errstate(invalid="ignore", divide="ignore"):
         share = np.clip((after - before) / room, 0.0, 1.0)
-    return np.where(room > 0, share, 0.0)
+    return np.where(room > BAND_GUARD, share, 0.0)
 
 
 def two_years(

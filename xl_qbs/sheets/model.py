@@ -108,7 +108,8 @@ class Series(NamedTuple):
         name: what the legend calls it.
         y: reference to the values.
         x: reference to the categories or the x values.
-        look: ``bar``, ``hidden`` (a bar that only lifts the next), ``markers``, ``line`` or ``diamond``.
+        look: ``bar``, ``hidden`` (a bar that only lifts the next), ``markers``, ``line``, ``thin`` (a line of many) or
+            ``diamond``.
         color: RGB in hexadecimal.
         second_axis: drawn against an axis of its own on the right.
         name_at: address of the cell that holds the name instead; empty for none.

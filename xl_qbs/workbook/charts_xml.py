@@ -136,8 +136,8 @@ def _series(number: int, series: Series, data: str) -> str:
         look = f"<c:spPr><a:noFill/>{nothing}</c:spPr><c:invertIfNegative val='0'/>"
     elif series.look == "bar":
         look = f"<c:spPr>{_solid(series.color)}{nothing}</c:spPr><c:invertIfNegative val='0'/>"
-    elif series.look == "line":
-        line = f"<c:spPr><a:ln w='19050'>{_solid(series.color)}</a:ln></c:spPr>"
+    elif series.look in ("line", "thin"):
+        line = f"<c:spPr><a:ln w='{3175 if series.look == 'thin' else 19050}'>{_solid(series.color)}</a:ln></c:spPr>"
         look = f"{line}<c:marker><c:symbol val='none'/></c:marker>"
     else:
         # Points of a scatter are small and many; marks over columns are large and few.

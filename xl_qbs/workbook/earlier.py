@@ -2,8 +2,8 @@
 
 Each result sheet carries a hidden name of its own (`mark_of`), which Excel and LibreOffice keep when they
 save the workbook under part names of their own. A sheet without it is the fund's, whatever it is called.
-Scores, efficiency, simulation and equity are families of their own: a run replaces the sheets of its own family
-only.
+Scores, efficiency, simulation, equity and diagnosis are families of their own: a run replaces the sheets of its own
+family only.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import posixpath
 from typing import Any
 
 from xl_qbs.workbook.package import Package
-from xl_qbs.workbook.xml import DOCUMENT_RELATIONSHIPS, MAIN, elements, parse
+from xl_qbs.workbook.xml import DOCUMENT_RELATIONSHIPS, MAIN, elements, whole
 
 # Parts as the program itself names them.
 PART_PREFIX = "xl_qbs_"
-# Scores; efficiency; simulation; equity.
-FAMILIES = ("", "efficiency_", "simulation_", "equity_")
+# Scores; efficiency; simulation; equity; diagnosis.
+FAMILIES = ("", "efficiency_", "simulation_", "equity_", "diagnosis_")
 
 
 def mark_of(family: str) -> str:
@@ -31,9 +31,9 @@ def earlier_sheets(package: Package, family: str | None = None) -> frozenset[str
     marks = {mark_of(one) for one in families}
     stems = tuple(f"{PART_PREFIX}{one}sheet" for one in families)
     places = set()
-    for node in parse(package.read(package.workbook_part)).iter(f"{{{MAIN}}}definedName"):
-        if node.get("name") in marks and node.get("localSheetId", "").isdigit():
-            places.add(int(node.get("localSheetId")))
+    for node in package.tree(package.workbook_part).iter(f"{{{MAIN}}}definedName"):
+        if node.get("name") in marks:
+            places.add(whole(node.get("localSheetId"), -1))
     return frozenset(
         entry.name
         for place, entry in enumerate(package.sheets)
@@ -77,8 +77,8 @@ def _move_names(workbook: Any, places: dict[int, int]) -> None:
         local = node.get("localSheetId")
         if local is None:
             continue
-        if int(local) in places:
-            node.set("localSheetId", str(places[int(local)]))
+        if whole(local, -1) in places:
+            node.set("localSheetId", str(places[whole(local, -1)]))
         else:
             names.remove(node)
     if len(names) == 0:
@@ -89,7 +89,7 @@ def _move_views(workbook: Any, places: dict[int, int]) -> None:
     for view in workbook.iter(f"{{{MAIN}}}workbookView"):
         for attribute in ("activeTab", "firstSheet"):
             if view.get(attribute) is not None:
-                view.set(attribute, str(places.get(int(view.get(attribute)), 0)))
+                view.set(attribute, str(places.get(whole(view.get(attribute), -1), 0)))
 
 
 def _only_for(package: Package, parts: set[str]) -> set[str]:
