@@ -15,6 +15,7 @@ from xl_qbs.scheme import Scheme, preset
 from xl_qbs.scoring.method import Method
 from xl_qbs.sheets.model import Language
 from xl_qbs.workbook.efficiency_template import make_efficiency_template
+from xl_qbs.workbook.equity_template import EquityRequest, make_equity_template
 from xl_qbs.workbook.read import read_workbook
 from xl_qbs.workbook.scheme_file import read_weights_file
 from xl_qbs.workbook.template import Request, make_template
@@ -34,6 +35,7 @@ def main(folder: Path) -> None:
         make_efficiency_template(
             folder / f"efficiency_template_{language}.xlsx", options=Options(cost_is="spending"), language=language
         )
+        make_equity_template(EquityRequest(), folder / f"equity_template_{language}.xlsx", language=language)
         make_template(four_providers(), folder / f"qbs_four_providers_{language}.xlsx", language=language)
 
 

@@ -1,14 +1,15 @@
-"""The command ``xl-qbs equity``."""
+"""The commands ``xl-qbs equity`` and ``xl-qbs equity-template``."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from xl_qbs.equity_job import equity_file
+from xl_qbs.equity_job import equity_file, equity_template_file
 from xl_qbs.errors import ArgumentError
 from xl_qbs.report import say, say_findings, typed
 
@@ -40,73 +41,108 @@ def _listed(_context: Any, _parameter: Any, value: str | None) -> tuple[str, ...
     return tuple(word.strip() for word in (value or "").split(",") if word.strip())
 
 
+def _with(options: Sequence[Callable[[Any], Any]], command: Callable[..., None]) -> Callable[..., None]:
+    """Add options to a command, in the order in which its help shows them."""
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _reading(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say which columns of a table with counts mean what."""
+    options = [
+        click.option("--provider", help="Heading of the providers' ids; else found by itself."),
+        click.option("--indicator", default="indicator", show_default=True, help="Heading of the indicators' codes."),
+        click.option("--group", default="group", show_default=True, help="Heading of the groups' names."),
+        click.option("--n", default="n", show_default=True, help="Heading of the patients."),
+        click.option("--x", default="x", show_default=True, help="Heading of the work done; not read with --mean."),
+        click.option("--total", help="Heading of all patients, those of unknown group included."),
+        click.option("--total-group", help="The label, among the groups, of rows that hold all patients."),
+        click.option("--unknown", callback=_listed, help="Labels of patients whose group is not known."),
+        click.option("--periods", "period", help="Heading of the periods, where there are several."),
+        click.option("--now", help="The period to analyse."),
+        click.option("--baseline", help="The period to compare with, for trend and points."),
+        click.option("--leave-out", callback=_listed, help="Providers to leave out, such as the whole country."),
+        click.option("--sheet", help="The sheet that holds the table, where several do."),
+    ]
+    return _with(options, command)
+
+
+def _assuming(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of gates, gaps and points."""
+    options = [
+        click.option(
+            "--share-known", type=float, default=0.8, show_default=True, help="Gate: share of patients of known group."
+        ),
+        click.option(
+            "--smallest-group", type=int, default=30, show_default=True, help="Gate: fewest patients of a group."
+        ),
+        click.option(
+            "--fewest-groups", type=int, default=2, show_default=True, help="Gate: fewest groups large enough."
+        ),
+        click.option("--total-required", is_flag=True, help="Gate: all patients must be stated."),
+        click.option(
+            "--reference",
+            default="best",
+            show_default=True,
+            help="What gaps are to: best, population, benchmark, or the name of a group.",
+        ),
+        click.option(
+            "--benchmark", "benchmarks", multiple=True, metavar="CODE=NUMBER", help="Of an indicator, for gaps to it."
+        ),
+        click.option(
+            "--prior",
+            type=click.Choice(["moments", "report"]),
+            default="moments",
+            show_default=True,
+            help="Rule of the prior of adjusted coverage.",
+        ),
+        click.option(
+            "--fraction", type=float, default=0.5, show_default=True, help="With --prior report: of the mean n."
+        ),
+        click.option("--level", type=float, default=0.95, show_default=True, help="Level of the intervals."),
+        click.option(
+            "--disadvantaged", callback=_listed, help="Groups whose improvement earns points; needs --baseline."
+        ),
+        click.option(
+            "--steps",
+            type=click.Choice(["whole", "smooth"]),
+            default="whole",
+            show_default=True,
+            help="Whole points as Hospital VBP, or smooth ones.",
+        ),
+        click.option(
+            "--points-on",
+            type=click.Choice(["adjusted", "unadjusted"]),
+            default="adjusted",
+            show_default=True,
+            help="Values that points are for.",
+        ),
+        click.option(
+            "--forfeit",
+            type=click.Choice(["never", "beyond chance", "always"]),
+            default="never",
+            show_default=True,
+            help="Whether the fall of another group costs a group that did not gain its points.",
+        ),
+        click.option(
+            "--target", "targets", multiple=True, metavar="CODE=THRESHOLD,BENCHMARK", help="Else from the baseline."
+        ),
+        click.option(
+            "--weight", "weights", multiple=True, metavar="CODE=NUMBER", help="Weight of an indicator; else 1."
+        ),
+    ]
+    return _with(options, command)
+
+
 @click.command()
 @click.argument("table", type=_FILE)
 @click.option("-o", "--output", type=_NEW_FILE, help="Where to write; else a new name beside the table.")
-@click.option("--provider", help="Heading of the providers' ids; else found by itself.")
-@click.option("--indicator", default="indicator", show_default=True, help="Heading of the indicators' codes.")
-@click.option("--group", default="group", show_default=True, help="Heading of the groups' names.")
-@click.option("--n", default="n", show_default=True, help="Heading of the patients.")
-@click.option("--x", default="x", show_default=True, help="Heading of the work done; not read with --mean.")
+@_reading
 @click.option("--mean", help="Heading of means of continuous values (PROMIS, quality of life), instead of counts.")
 @click.option("--sd", help="Heading of their standard deviations between patients.")
 @click.option("--lower-is-better", callback=_listed, help="Indicators with means of which less is better.")
-@click.option("--total", help="Heading of all patients, those of unknown group included.")
-@click.option("--total-group", help="The label, among the groups, of rows that hold all patients.")
-@click.option("--unknown", callback=_listed, help="Labels of patients whose group is not known.")
-@click.option("--periods", "period", help="Heading of the periods, where there are several.")
-@click.option("--now", help="The period to analyse.")
-@click.option("--baseline", help="The period to compare with, for trend and points.")
-@click.option("--leave-out", callback=_listed, help="Providers to leave out, such as the whole country.")
-@click.option("--sheet", help="The sheet that holds the table, where several do.")
-@click.option(
-    "--share-known", type=float, default=0.8, show_default=True, help="Gate: share of patients of known group."
-)
-@click.option("--smallest-group", type=int, default=30, show_default=True, help="Gate: fewest patients of a group.")
-@click.option("--fewest-groups", type=int, default=2, show_default=True, help="Gate: fewest groups large enough.")
-@click.option("--total-required", is_flag=True, help="Gate: all patients must be stated.")
-@click.option(
-    "--reference",
-    default="best",
-    show_default=True,
-    help="What gaps are to: best, population, benchmark, or the name of a group.",
-)
-@click.option(
-    "--benchmark", "benchmarks", multiple=True, metavar="CODE=NUMBER", help="Of an indicator, for gaps to it."
-)
-@click.option(
-    "--prior",
-    type=click.Choice(["moments", "report"]),
-    default="moments",
-    show_default=True,
-    help="Rule of the prior of adjusted coverage.",
-)
-@click.option("--fraction", type=float, default=0.5, show_default=True, help="With --prior report: of the mean n.")
-@click.option("--level", type=float, default=0.95, show_default=True, help="Level of the intervals.")
-@click.option("--disadvantaged", callback=_listed, help="Groups whose improvement earns points; needs --baseline.")
-@click.option(
-    "--steps",
-    type=click.Choice(["whole", "smooth"]),
-    default="whole",
-    show_default=True,
-    help="Whole points as Hospital VBP, or smooth ones.",
-)
-@click.option(
-    "--points-on",
-    type=click.Choice(["adjusted", "unadjusted"]),
-    default="adjusted",
-    show_default=True,
-    help="Values that points are for.",
-)
-@click.option(
-    "--forfeit",
-    type=click.Choice(["never", "beyond chance", "always"]),
-    default="never",
-    show_default=True,
-    help="Whether the fall of another group costs a group that did not gain its points.",
-)
-@click.option("--target", "targets", multiple=True, metavar="CODE=THRESHOLD,BENCHMARK", help="Else from the baseline.")
-@click.option("--weight", "weights", multiple=True, metavar="CODE=NUMBER", help="Weight of an indicator; else 1.")
+@_assuming
 @click.option("--earlier", help="Heading of each provider's earlier points, for the floor.")
 @click.option("--floor", type=float, default=1.0, show_default=True, help="Share of earlier points kept in any case.")
 @click.option("--risk", help="Heading of each provider's share at social risk (0 to 1), for peer groups.")
@@ -164,13 +200,77 @@ def equity(table: Path, output: Path | None, as_json: bool, **given: Any) -> Non
     say("Open the sheet EQ About first." if given["language"] == "en" else "Avage esmalt leht EQ Teave.")
 
 
+def _names_or_places(_context: Any, parameter: Any, value: str | None) -> tuple[int | None, tuple[str, ...]]:
+    """Return a number of places, or the names that a comma stands between."""
+    if value is None:
+        return None, ()
+    if value.strip().isdecimal():
+        return int(value), ()
+    names = _listed(_context, parameter, value)
+    if not names:
+        raise click.BadParameter("names nothing; write names with commas between them, or a number of places.")
+    return None, names
+
+
+@click.command("equity-template")
+@click.argument("table", type=_FILE, required=False)
+@click.option("-o", "--output", type=_NEW_FILE, required=True, help="Where to write the template (.xlsx).")
+@click.option(
+    "--providers", type=click.IntRange(min=2), help="Rows for providers; else 100, or as many as there are and a tenth."
+)
+@click.option(
+    "--indicators", callback=_names_or_places, help="Codes with commas between, or how many places; else 5 places."
+)
+@click.option(
+    "--groups", callback=_names_or_places, help="Names with commas between, or how many places; else 4 places."
+)
+@_reading
+@_assuming
+@click.option(
+    "--accepted",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Rows with more done than patients that somebody has looked at.",
+)
+@click.option(
+    "--language", type=click.Choice(["en", "et"]), default="en", show_default=True, help="Language of all texts."
+)
+@click.option("--password", default="", help="Ask for it before the protection of the sheets can be taken off.")
+def equity_template(table: Path | None, output: Path, **given: Any) -> None:
+    """Build a workbook that compares groups by formulas alone, for people without Python.
+
+    Empty, or filled with the counts of TABLE, which is read as by xl-qbs equity.
+    """
+    indicators, codes = given["indicators"]
+    groups, names = given["groups"]
+    path, read = equity_template_file(
+        table,
+        output,
+        columns=_columns(given),
+        options=_options(given, template=True),
+        places=(given["providers"], indicators, groups),
+        names=(codes, names),
+        accepted=given["accepted"],
+        language=given["language"],
+        password=given["password"],
+    )
+    if read is not None:
+        say(f"Read {read.source.sheet or read.source.path.name}!{read.source.range}.")
+        say_findings(read.findings)
+    say(f"Template: {path}", bold=True)
+    say("Open the sheet About first." if given["language"] == "en" else "Avage esmalt leht Teave.")
+
+
 def _columns(given: dict[str, Any]) -> GroupColumns:
     from xl_qbs.workbook.group_table import GroupColumns  # noqa: PLC0415  (numpy; --help does without)
 
-    return GroupColumns(**{name: given[name] for name in (*_HEADINGS, *_NAMED, "period", "now", "baseline")})
+    known = (*_HEADINGS, *_NAMED, "period", "now", "baseline")
+    return GroupColumns(**{name: given[name] for name in known if name in given})
 
 
-def _options(given: dict[str, Any]) -> EquityOptions:
+def _options(given: dict[str, Any], *, template: bool = False) -> EquityOptions:
+    """Return what is to be assumed; a template may get its baseline later."""
     from xl_qbs.equity.analysis import EquityOptions  # noqa: PLC0415  (as above)
     from xl_qbs.equity.gates import GateRules  # noqa: PLC0415
     from xl_qbs.equity.incentive import IncentiveRules  # noqa: PLC0415
@@ -178,10 +278,10 @@ def _options(given: dict[str, Any]) -> EquityOptions:
     weights = {name: one for name, (one,) in _pairs("--weight", given["weights"], 1).items()}
     incentive = None
     if given["disadvantaged"]:
-        if given["baseline"] is None:
+        if given["baseline"] is None and not template:
             raise ArgumentError("--disadvantaged needs --periods, --now and --baseline: improvement is over a baseline")
         incentive = IncentiveRules(disadvantaged=given["disadvantaged"], steps=given["steps"], forfeit=given["forfeit"])
-    elif given["targets"] or weights or given["earlier"] or given["forfeit"] != "never":
+    elif not template and (given["targets"] or weights or given["earlier"] or given["forfeit"] != "never"):
         raise ArgumentError("--target, --weight, --earlier and --forfeit are for points, which need --disadvantaged")
     rules = GateRules(
         share_known=given["share_known"],
@@ -198,7 +298,7 @@ def _options(given: dict[str, Any]) -> EquityOptions:
         incentive=incentive,
         weights=weights,
         targets=targets,
-        **{name: given[name] for name in plain},
+        **{name: given[name] for name in plain if name in given},
     )
 
 

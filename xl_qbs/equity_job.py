@@ -1,4 +1,4 @@
-"""The whole job of `xl-qbs equity`, from a file to a file."""
+"""The whole jobs of `xl-qbs equity` and `xl-qbs equity-template`, from a file to a file."""
 
 from __future__ import annotations
 
@@ -76,3 +76,63 @@ def equity_file(
                 write_share(read, analysis, draft, rules=rules, language=language)
             write_equity(read, analysis, target, typed=typed, cells=cells, language=language, progress=steps.done)
     return target, read, analysis
+
+
+def equity_template_file(
+    table: Path | None,
+    output: Path,
+    *,
+    columns: GroupColumns,
+    options: EquityOptions,
+    places: tuple[int | None, int | None, int | None] = (None, None, None),
+    names: tuple[tuple[str, ...], tuple[str, ...]] = ((), ()),
+    accepted: int = 0,
+    language: Any = "en",
+    password: str = "",
+) -> tuple[Path, GroupFile | None]:
+    """Build a formula template of equity by group, showing the steps.
+
+    Args:
+        table: a file whose counts fill it; None for an empty one.
+        output: where to write.
+        columns: which columns and labels of the file mean what.
+        options: what its yellow cells begin with.
+        places: for how many providers, indicators and groups there is room; None for the usual.
+        names: codes of indicators and names of groups of an empty one.
+        accepted: rows with more work done than patients that somebody has looked at.
+        language: language of all texts.
+        password: needed to take the protection of the sheets off; none if empty.
+
+    Returns:
+        Where it was written, and what was read; None without a table.
+
+    Raises:
+        QbsError: what was given cannot be used or written; see the classes in `xl_qbs.errors`.
+    """
+    with Steps() as steps:
+        read = None
+        if table is not None:
+            steps.next("Reading")
+            from xl_qbs.workbook.group_table import read_group_table  # noqa: PLC0415  (see above)
+
+            if output.exists() and output.samefile(table):
+                raise OutputError(f"{output} is the table itself; give another name with -o.")
+            read = read_group_table(table, columns)
+        steps.next("Writing")
+        from xl_qbs.workbook.add_sheets import check_folder  # noqa: PLC0415  (see above)
+        from xl_qbs.workbook.equity_template import EquityRequest, make_equity_template  # noqa: PLC0415
+
+        check_folder(output)
+        providers, indicators, groups = places
+        request = EquityRequest(
+            options=options,
+            providers=providers,
+            indicators=indicators,
+            groups=groups,
+            codes=names[0],
+            names=names[1],
+            table=read,
+            accepted=accepted,
+        )
+        path = make_equity_template(request, output, language=language, password=password, progress=steps.done)
+    return path, read

@@ -19,7 +19,7 @@ from xl_qbs.workbook.template import Request, template_of
 
 FOLDER = Path(__file__).parents[2] / "templates"
 LANGUAGES: tuple[Language, ...] = ("en", "et")
-STEMS = ("qbs_template", "qbs_four_providers", "efficiency_template")
+STEMS = ("qbs_template", "qbs_four_providers", "efficiency_template", "equity_template")
 NAMES = [f"{name}_{language}.xlsx" for name in STEMS for language in LANGUAGES]
 
 

@@ -71,6 +71,68 @@ _PURPOSES: tuple[tuple[Label, Label], ...] = (
     (names.PARAMETERS, Label("Every number that somebody decided", "Kõik otsustatud arvud")),
     (names.CHECKS, Label("Whether the numbers hold together", "Kas arvud on omavahel kooskõlas")),
     (names.CHART_DATA, Label("What the charts are drawn from", "Millest joonised on tehtud")),
+    (
+        names.DATA,
+        Label("Yellow: a row a provider, indicator and group", "Kollane: rida on osutaja, indikaator ja rühm"),
+    ),
+    (
+        names.BASELINE,
+        Label("The same of an earlier period; may stay empty", "Sama varasemast perioodist; võib jääda tühjaks"),
+    ),
+    (names.TARGETS, Label("What points ask for, from the baseline", "Mida punktid nõuavad, baasperioodist")),
+)
+_STEPS = (
+    Label(
+        "1. Parameters: name groups and indicators as your data do; say which groups are disadvantaged (1), if any.",
+        "1. Parameetrid: nimetage rühmad ja indikaatorid nagu andmetes; märkige ebasoodsas olukorras rühmad (1).",
+    ),
+    Label(
+        "   Where your data have rows of all patients (or of unknown group), say there what these are called.",
+        "   Kui andmetes on kõigi patsientide (või teadmata rühma) ridu, kirjutage sinna ka nende nimi.",
+    ),
+    Label(
+        "2. Data: paste rows as values, in any order. The message beside each row says whether it counts.",
+        "2. Andmed: kleepige read väärtustena, ükskõik mis järjekorras. Iga rea teade ütleb, kas see kõlbab.",
+    ),
+    Label(
+        "3. Baseline data: the same for an earlier period. Trend and points need it; all else does not.",
+        "3. Baasandmed: sama varasema perioodi kohta. Vajalik muutuse ja punktide jaoks; muu jaoks mitte.",
+    ),
+    Label(
+        "4. Look at the flag at the top of any sheet. FAIL: the sheet Checks says what is wrong, red messages where.",
+        "4. Vaadake lippu iga lehe ülaosas. FAIL: leht Kontrollid ütleb, mis on valesti; punased teated ütlevad, kus.",
+    ),
+    Label(
+        "5. Results, Gaps, Equity points and the other sheets follow. What is blank has its reason on Gates.",
+        "5. Tulemused, Lõhed, Võrdsuspunktid ja teised lehed arvutatakse. Tühja koha põhjus on lehel Väravad.",
+    ),
+)
+_NOT_HERE = (
+    Label(
+        "No closed form: the interval of variance between groups, and the prior by likelihood (the library has it).",
+        "Valemit pole: rühmadevahelise dispersiooni vahemik ja tõepära eeljaotus (see on Pythoni teegis).",
+    ),
+    Label(
+        "Not in this template; xl-qbs equity has them: means of continuous values, peer groups by social risk,",
+        "Selles mallis puuduvad, xl-qbs equity oskab: pidevate väärtuste keskmised, võrdlusrühmad sotsiaalse riski",
+    ),
+    Label(
+        "a floor under earlier points, and a copy to share in which small counts are hidden.",
+        "järgi, varasemate punktide põrand ja jagatav koopia, kus väikesed arvud on peidetud.",
+    ),
+)
+_OPEN_LIMITS = (
+    Label(
+        "Targets and the prior of points come from the baseline's rows: agree on them, and leave them as they are.",
+        "Sihid ja punktide eeljaotus tulevad baasperioodi ridadest: leppige need kokku ja ärge hiljem muutke.",
+    ),
+    Label(
+        "These sheets hold small counts: do not pass the workbook on.",
+        "Neil lehtedel on väikesi arve: ärge andke töövihikut edasi.",
+    ),
+)
+_OPEN_GROUPS = Label(
+    "Patients and work done of each group, found in your rows", "Iga rühma patsiendid ja tehtu, leitud teie ridadest"
 )
 _LIMITS = (
     Label(
@@ -115,22 +177,41 @@ def add_about(book: Book, plan: Plan, others: Sequence[Sheet]) -> Sheet:
     )
     sheet.widths = {1: 34, 2: 26, 3: 84}
     sheet.portrait = True
-    row = _section(book, sheet, 5, Label("What it is", "Mis see on"), _facts(plan))
+    row = 5
+    if plan.room is not None:
+        row = _section(book, sheet, row, Label("How to use it", "Kuidas kasutada"), [[one] for one in _STEPS])
+        row = _section(book, sheet, row, Label("What is not here", "Mida siin pole"), [[one] for one in _NOT_HERE])
+    row = _section(book, sheet, row, Label("What it is", "Mis see on"), _facts(plan))
     contents = [[one.name, _purpose(one.name, book)] for one in others]
     row = _section(book, sheet, row, Label("Sheets", "Lehed"), contents)
     if plan.findings:
         told = [[f"{one.what} {one.remedy}".strip()] for one in plan.findings]
         row = _section(book, sheet, row, Label("Found in the data", "Andmetest leitud"), told)
     row = add_legend_rows(book, sheet, row) + 1
-    row = _section(book, sheet, row, Label("What to bear in mind", "Mida silmas pidada"), [[one] for one in _LIMITS])
+    # The last two are of a table that was analysed.
+    limits = _LIMITS if plan.room is None else (*_LIMITS[:-2], *_OPEN_LIMITS)
+    row = _section(book, sheet, row, Label("What to bear in mind", "Mida silmas pidada"), [[one] for one in limits])
     book.write(sheet, (row, 1), [[Label("Change log", "Muudatuste logi")]], "label")
     heads = [Label("When", "Millal"), Label("Who", "Kes"), Label("What", "Mida")]
     book.write(sheet, (row + 1, 1), [heads], "heading")
-    book.write(sheet, (row + 2, 1), [[plan.time, "xl_qbs", Label("Sheets added", "Lehed lisatud")]], "text")
+    what = Label("Template built", "Mall loodud") if plan.room is not None else Label("Sheets added", "Lehed lisatud")
+    book.write(sheet, (row + 2, 1), [[plan.time, "xl_qbs", what]], "text")
     return sheet
 
 
 def _facts(plan: Plan) -> list[list[Label | str]]:
+    if plan.room is not None:
+        return [
+            [
+                Label("Program and method version", "Programmi ja meetodi versioon"),
+                f"xl_qbs {__version__}, {METHOD_VERSION}",
+            ],
+            [
+                Label("Room for providers, indicators, groups", "Kohti: osutajad, indikaatorid, rühmad"),
+                ", ".join(map(str, plan.places)),
+            ],
+            [Label("Rows for data of a period", "Ridu perioodi andmetele"), str(plan.room.rows)],
+        ]
     found = plan.analysis
     refused = int((~found.passed.ok).sum())
     rows: list[list[Label | str]] = [
@@ -160,7 +241,8 @@ def _facts(plan: Plan) -> list[list[Label | str]]:
 
 
 def _purpose(name: str, book: Book) -> Label | str:
-    found = [(sheet, purpose) for sheet, purpose in _PURPOSES if name.startswith(book.sheet_name(sheet))]
+    purposes = [*_PURPOSES, (names.GROUPS, _OPEN_GROUPS)] if not book.prefix else _PURPOSES
+    found = [(sheet, purpose) for sheet, purpose in reversed(purposes) if name.startswith(book.sheet_name(sheet))]
     return max(found, key=lambda one: len(book.say(one[0])))[1] if found else ""
 
 

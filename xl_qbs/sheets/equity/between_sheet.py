@@ -10,6 +10,13 @@ from xl_qbs.sheets.equity.plan import BETWEEN, Plan
 from xl_qbs.sheets.equity.within_sheet import guarded, reason_column
 from xl_qbs.sheets.model import Book, Label, Sheet
 
+# The interval of the variance has no closed form.
+_STORED = ("b_low", "b_high")
+_OPEN = Label(
+    "Net 0 does not say that groups fare alike: look at p. Its interval has no closed form: xl-qbs equity has it.",
+    "Netodispersioon 0 ei tähenda võrdsust: vaadake p-väärtust. Vahemikul valemit pole; selle annab xl-qbs equity.",
+)
+
 
 def add_between(book: Book, plan: Plan) -> Sheet:
     """Add the sheet of variance between groups; that of values within group must stand already."""
@@ -18,7 +25,9 @@ def add_between(book: Book, plan: Plan) -> Sheet:
         plan,
         BETWEEN,
         Label("Between groups: variance net of noise", "Rühmade vahel: dispersioon ilma mürata"),
-        Label(
+        _OPEN
+        if plan.room is not None
+        else Label(
             "Net 0 does not say that groups fare alike: look at the interval (stored by xl_qbs: no closed form).",
             "Netodispersioon 0 ei tähenda võrdsust: vaadake vahemikku, mille xl_qbs on salvestanud (valemit pole).",
         ),
@@ -133,6 +142,9 @@ def add_between(book: Book, plan: Plan) -> Sheet:
         ),
         reason_column(book, plan, "between"),
     ]
+    if plan.room is not None:
+        # No formula can follow data that are still to come to these ends.
+        columns = [one for one in columns if one.key not in _STORED]
     half = 6
     column = add_columns(book, sheet, plan, 3, columns[:half])
     column = add_columns(book, sheet, plan, column, columns[half:])

@@ -10,7 +10,7 @@ from xl_qbs.equity.estimates import Estimates, difference
 from xl_qbs.scoring.coverage import wilson_interval
 from xl_qbs.scoring.table import Array
 from xl_qbs.sheets.address import column_letter
-from xl_qbs.sheets.equity.columns import FIRST_ROW, GROUP_ROW, HEADING_ROW, begin_table
+from xl_qbs.sheets.equity.columns import FIRST_ROW, GROUP_ROW, HEADING_ROW, add_group_heads, begin_table, code_of
 from xl_qbs.sheets.equity.plan import CHART_DATA, Plan
 from xl_qbs.sheets.equity.within_sheet import wilson
 from xl_qbs.sheets.frame import texts
@@ -20,6 +20,7 @@ _BINS = 20
 _MOST = 10
 # A number this near to the edge of a bin is at it, whatever its last bits.
 _EDGE = 1e-9
+_OPEN_GAPS = (-0.5, 0.0)
 
 
 def add_chart_data(book: Book, plan: Plan) -> Sheet:
@@ -39,12 +40,25 @@ def add_chart_data(book: Book, plan: Plan) -> Sheet:
         [[Label("Indicator", "Indikaator"), Label("Reference (no.)", "Võrdlus (nr)")]],
         "heading",
     )
-    book.add(sheet, "c_code", (FIRST_ROW, 1), texts(plan.indicators), '{code}&""', kind="label", format="text")
+    codes = plan.by_indicator(texts(plan.indicators))
+    book.add(sheet, "c_code", (FIRST_ROW, 1), codes, f'{code_of(plan)}&""', kind="label", format="text")
+    if plan.room is not None:
+        _add_titles(book, sheet, plan)
     column = _add_pooled(book, sheet, plan)
-    column = _add_gap_bins(book, sheet, column + 1)
+    column = _add_gap_bins(book, sheet, plan, column + 1)
     if plan.analysis.points is not None:
         _add_point_bins(book, sheet, plan, column + 1)
     return sheet
+
+
+def _add_titles(book: Book, sheet: Sheet, plan: Plan) -> None:
+    """Add the titles of a template's charts of gaps, which hold the groups' names."""
+    before = book.say(Label("Gap to the reference: ", "Lõhe võrdlusega: "))
+    spare = book.say(Label("(no group)", "(rühma pole)"))
+    shown = [before + one if one else spare for one in plan.across(texts(plan.groups))[0]]
+    formula = f'IF({{group_key}}="","{spare}","{before}"&{{group_key}})'
+    cells = np.array([shown], dtype=object)
+    book.add(sheet, "c_title", (GROUP_ROW - 1, 3), cells, formula, format="text")
 
 
 def _add_pooled(book: Book, sheet: Sheet, plan: Plan) -> int:
@@ -53,13 +67,16 @@ def _add_pooled(book: Book, sheet: Sheet, plan: Plan) -> int:
     values = table.by_group
     named = plan.groups.index(plan.analysis.options.reference) if plan.analysis.options.reference in plan.groups else -1
     signed = np.where(np.isnan(values), -np.inf, table.sign[:, None] * values)
-    place = np.full(len(values), named) if named >= 0 else signed.argmax(axis=1)
-    best = "IF({sign}>0,MAX({p_mean:row}),MIN({p_mean:row}))"
-    number = f"IF({{ref_group_no}}>0,{{ref_group_no}},MATCH({best},{{p_mean:row}},0))"
-    book.add(sheet, "c_ref_no", (FIRST_ROW, 2), place + 1.0, number, format="count")
+    known_best = np.where(np.isfinite(signed.max(axis=1)), signed.argmax(axis=1), -1)
+    place = np.full(len(values), named) if named >= 0 else known_best
+    best = "MAX({p_mean:row})" if plan.room is not None else "IF({sign}>0,MAX({p_mean:row}),MIN({p_mean:row}))"
+    found_best = f"IF(COUNT({{p_mean:row}})>0,MATCH({best},{{p_mean:row}},0),0)"
+    number = f"IF({{ref_group_no}}>0,{{ref_group_no}},{found_best})"
+    spare = float(named + 1)
+    book.add(sheet, "c_ref_no", (FIRST_ROW, 2), plan.by_indicator(place + 1.0, spare), number, format="count")
     reference = "INDEX({%s:row},{c_ref_no})"
     known = 'IF(ISNUMBER({p_mean}),%s,"")'
-    own = known % "IF({c_ref_no}={group_no},0,%s)"
+    own = known % f'IF({{c_ref_no}}={{group_no}},0,IF(ISNUMBER({reference % "p_mean"}),%s,""))'
     rows = np.arange(len(values))
     itself = np.arange(len(plan.groups)) == place[:, None]
     if plan.means:
@@ -73,7 +90,8 @@ def _add_pooled(book: Book, sheet: Sheet, plan: Plan) -> int:
             )
         ]
         return _across(book, sheet, plan, 3, columns)
-    done, n = np.nan_to_num(book.block("p_done").values), book.block("p_n").values
+    there = tuple(slice(size) for size in values.shape)
+    done, n = np.nan_to_num(book.block("p_done").values[there]), book.block("p_n").values[there]
     ends = wilson_interval(done, n, plan.analysis.options.level)
     pooled = Estimates(values, ends.low, ends.high)
     base = Estimates(*(part[rows, place][:, None] for part in pooled))
@@ -97,17 +115,17 @@ def _add_pooled(book: Book, sheet: Sheet, plan: Plan) -> int:
 
 
 def _across(book: Book, sheet: Sheet, plan: Plan, column: int, columns: Sequence[tuple[str, Label, Array, str]]) -> int:
-    width = len(plan.groups)
+    width = plan.places[2]
     for key, label, values, formula in columns:
         book.write(sheet, (GROUP_ROW, column), [[label]], "group")
         sheet.merges.append(f"{column_letter(column)}{GROUP_ROW}:{column_letter(column + width - 1)}{GROUP_ROW}")
-        book.write(sheet, (HEADING_ROW, column), [list(plan.groups)], "heading")
-        book.add(sheet, key, (FIRST_ROW, column), values, formula, format="share")
+        add_group_heads(book, sheet, plan, (HEADING_ROW, column))
+        book.add(sheet, key, (FIRST_ROW, column), plan.by_indicator(values), formula, format="share")
         column += width
     return column
 
 
-def _add_gap_bins(book: Book, sheet: Sheet, column: int) -> int:
+def _add_gap_bins(book: Book, sheet: Sheet, plan: Plan, column: int) -> int:
     """Add how many providers and indicators have a largest gap in each step."""
     worst = book.block("worst").values[:, 0].astype(float)
     known = worst[~np.isnan(worst)]
@@ -115,6 +133,9 @@ def _add_gap_bins(book: Book, sheet: Sheet, column: int) -> int:
     scale = 10.0 ** np.floor(np.log10(span))
     low = float(np.floor(known.min() / scale * 4) * scale / 4) if len(known) else -1.0
     high = float(np.ceil(max(float(known.max()), low + scale / 4) / scale * 4) * scale / 4) if len(known) else 0.0
+    if plan.room is not None:
+        # Whatever data are still to come: these are shares, and its users can change them.
+        low, high = _OPEN_GAPS
     return _add_bins(
         book, sheet, column, "gap", "worst", worst, low, (high - low) / _BINS, _BINS, "share",
         Label("Largest gaps", "Suurimaid lõhesid"),

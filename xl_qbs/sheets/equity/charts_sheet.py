@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from xl_qbs.sheets.address import cell_name
+from xl_qbs.sheets.address import cell_name, quoted, range_name
 from xl_qbs.sheets.charts_sheet import LARGE
 from xl_qbs.sheets.equity.plan import CHARTS, Plan
 from xl_qbs.sheets.formula import resolve
-from xl_qbs.sheets.frame import begin
+from xl_qbs.sheets.frame import begin, texts
 from xl_qbs.sheets.look import DARK
 from xl_qbs.sheets.model import Book, Chart, Label, Series, Sheet
 
@@ -31,7 +31,7 @@ def add_charts(book: Book, plan: Plan) -> Sheet:
     sheet.widths = {1: 17}
     # A group that every gap is to has none of its own.
     gaps = book.block("c_gap").values
-    groups = [g for g in range(len(plan.groups)) if (gaps[:, g] != 0).any()]
+    groups = [g for g in range(plan.places[2]) if plan.room is not None or (gaps[:, g] != 0).any()]
     figures = [_values(book, plan), *(_gap(book, plan, g) for g in groups), _gaps(book)]
     if plan.analysis.points is not None:
         figures.append(_points(book))
@@ -56,8 +56,14 @@ def _values(book: Book, plan: Plan) -> Chart:
         Label("Mean by group", "Rühmade keskmised") if plan.means else Label("Coverage by group", "Rühmade hõlmatus")
     )
     series = tuple(
-        Series(name, resolve(book, "p_mean", "column", g), names, color=_COLORS[g % len(_COLORS)])
-        for g, name in enumerate(plan.groups)
+        Series(
+            name,
+            resolve(book, "p_mean", "column", g),
+            names,
+            color=_COLORS[g % len(_COLORS)],
+            name_at=_name_at(book, plan, g),
+        )
+        for g, name in enumerate(_names(plan))
     )
     return Chart(
         kind="column",
@@ -76,14 +82,36 @@ def _values(book: Book, plan: Plan) -> Chart:
     )
 
 
+def _names(plan: Plan) -> list[str]:
+    """Return the groups' names; those of a template's spare places are empty."""
+    names: list[str] = plan.across(texts(plan.groups))[0].tolist()
+    return names
+
+
+def _name_at(book: Book, plan: Plan, g: int) -> str:
+    """Return where a template has the name of a group; empty for a name that does not change."""
+    if plan.room is None:
+        return ""
+    block = book.block("group_key")
+    return f"{quoted(block.sheet)}!{range_name(block.row, block.column + g, block.row, block.column + g)}"
+
+
 def _gap(book: Book, plan: Plan, g: int) -> Chart:
     say = book.say
     names = resolve(book, "c_code")
-    name = plan.groups[g]
+    name = _names(plan)[g]
     to = plan.analysis.options.reference if plan.analysis.options.reference in plan.groups else ""
     title = Label(f"Gap of {name} to {to or 'the best group'}", f"Rühm {name}: lõhe, võrdlus {to or 'parima rühmaga'}")
+    if plan.room is not None:
+        title = Label(f"Gap of group {g + 1} to the reference", f"Rühm {g + 1}: lõhe võrdlusega")
     series = [
-        Series(say(Label("Gap", "Lõhe")), resolve(book, "c_gap", "column", g), names, color=_COLORS[g % len(_COLORS)])
+        Series(
+            say(Label("Gap", "Lõhe")),
+            resolve(book, "c_gap", "column", g),
+            names,
+            color=_COLORS[g % len(_COLORS)],
+            name_at=_name_at(book, plan, g),
+        )
     ]
     if not plan.means:
         series += [
@@ -93,6 +121,7 @@ def _gap(book: Book, plan: Plan, g: int) -> Chart:
     return Chart(
         kind="column",
         title=say(title),
+        title_at="" if plan.room is None else resolve(book, "c_title", "column", g),
         x_title=say(Label("Indicator", "Indikaator")),
         y_title=say(Label("Difference", "Erinevus")),
         y_format="General" if plan.means else "0.0%",

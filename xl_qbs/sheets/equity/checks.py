@@ -6,6 +6,7 @@ import numpy as np
 
 from xl_qbs.sheets.checks_sheet import Check, add_check_sheet
 from xl_qbs.sheets.equity.plan import Plan
+from xl_qbs.sheets.equity.template_checks import tell_unusable, template_checks
 from xl_qbs.sheets.model import Book, Label, Sheet
 
 # Sums of thousands of numbers may differ by this share in their last bits.
@@ -26,18 +27,24 @@ _WRITTEN = (
 
 def add_checks(book: Book, plan: Plan) -> Sheet:
     """Add the sheet of checks; all others must stand already."""
-    return add_check_sheet(book, _checks(plan), _as_written(book), open_room=False)
+    is_open = plan.room is not None
+    sheet = add_check_sheet(book, _checks(plan), _as_written(book), open_room=is_open)
+    if is_open:
+        tell_unusable(book, sheet)
+    return sheet
 
 
 def _checks(plan: Plan) -> list[Check]:
     found = plan.analysis
-    rows = float(plan.size)
-    checks = [
+    rows = float(len(plan.providers) * len(plan.indicators))
+    checks = template_checks(plan) if plan.room is not None else []
+    checks += [
         Check(
             Label("Rows that are compared, or say why not", "Ridu, mida võrreldakse või millel on põhjus"),
             rows,
             'SUM({ok:all})+SUMPRODUCT(({ok:all}=0)*({reason:all}<>""))',
             rows,
+            must="{lists}*{codes_used}",
         ),
         Check(
             Label("Refused rows that show a gap all the same", "Keeldutud ridu, millel on siiski lõhe"),
@@ -72,7 +79,9 @@ def _checks(plan: Plan) -> list[Check]:
         Check(
             Label("The reference is a word or a group that is known", "Võrdlus on teada sõna või rühm"),
             1.0,
-            "COUNT(MATCH({reference},{reference_words:all},0))+COUNT(MATCH({reference},{group_name:all},0))",
+            "COUNT(MATCH({reference},{reference_words:all},0))+COUNT(MATCH({reference},{group_name:all},0))"
+            if plan.room is None
+            else "SUMPRODUCT(--({reference_words:all}={reference}))+MIN(1,{ref_group_no})",
             1.0,
         ),
         Check(
@@ -92,7 +101,7 @@ def _checks(plan: Plan) -> list[Check]:
             )
         )
     if found.points is not None:
-        checks += _point_checks(plan)
+        checks += _point_checks(plan)[: None if plan.room is None else -1]
     return checks
 
 

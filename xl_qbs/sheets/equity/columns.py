@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from xl_qbs.sheets.address import column_letter
 from xl_qbs.sheets.equity.plan import Plan
 from xl_qbs.sheets.frame import begin, texts
-from xl_qbs.sheets.model import Block, Book, Format, Kind, Label, Sheet
+from xl_qbs.sheets.model import Block, Book, Format, Kind, Label, Mark, Sheet
 
 GROUP_ROW, HEADING_ROW, FIRST_ROW = 5, 6, 7
 # So many characters stand side by side on a page, the columns on its left that are repeated among them.
@@ -53,7 +53,10 @@ def begin_rows(book: Book, plan: Plan, name: Label, title: Label, sentence: Labe
         linked = f"{part}_rows" in book.named
         where = f"{key}_{part}" if linked else f"{part}_rows"
         formula = f'{{{part}_rows}}&""' if linked else None
-        kind: Kind = "calculation" if linked else "label"
+        if not linked and plan.room is not None:
+            # An empty text, unlike a link to an empty cell, stays empty.
+            formula = 'INDEX({listed_id:all},{list_row_no})&""' if column == 1 else 'INDEX({code_key:all},{ind_no})&""'
+        kind: Kind = "label" if formula is None else "calculation"
         book.add(sheet, where, (FIRST_ROW, column), shown, formula, kind=kind, format="text")
         assert len(names) > 0  # noqa: S101  (a table has providers and indicators)
     return sheet
@@ -73,12 +76,14 @@ def begin_table(book: Book, name: Label, title: Label, sentence: Label, tab: str
 
 def provider_rows(plan: Plan) -> NDArray[np.object_]:
     """Return the provider of each row."""
-    return texts([one for _ in plan.indicators for one in plan.providers])
+    names = plan.by_provider(texts(plan.providers))
+    return texts([one for _ in range(plan.places[1]) for one in names])
 
 
 def indicator_rows(plan: Plan) -> NDArray[np.object_]:
     """Return the indicator of each row."""
-    return texts([one for one in plan.indicators for _ in plan.providers])
+    codes = plan.by_indicator(texts(plan.indicators))
+    return texts([one for one in codes for _ in range(plan.places[0])])
 
 
 def add_columns(book: Book, sheet: Sheet, plan: Plan, column: int, columns: Sequence[Column]) -> int:
@@ -93,9 +98,11 @@ def add_columns(book: Book, sheet: Sheet, plan: Plan, column: int, columns: Sequ
             sheet.widths[column] = _WIDE
         keep_together(sheet, column, width)
         if many:
-            heads = list(one.heads or plan.groups)
             book.write(sheet, (GROUP_ROW, column), [[one.label]], "group")
-            book.write(sheet, (HEADING_ROW, column), [heads], "heading")
+            if one.heads:
+                book.write(sheet, (HEADING_ROW, column), [list(one.heads)], "heading")
+            else:
+                add_group_heads(book, sheet, plan, (HEADING_ROW, column))
             if width > 1:
                 sheet.merges.append(
                     f"{column_letter(column)}{GROUP_ROW}:{column_letter(column + width - 1)}{GROUP_ROW}"
@@ -107,9 +114,30 @@ def add_columns(book: Book, sheet: Sheet, plan: Plan, column: int, columns: Sequ
     return column
 
 
+def add_group_heads(book: Book, sheet: Sheet, plan: Plan, at: tuple[int, int]) -> None:
+    """Add the groups' names as headings; in a template they follow the sheet of parameters."""
+    if plan.room is None:
+        book.write(sheet, at, [list(plan.groups)], "heading")
+        return
+    names = plan.across(texts(plan.groups))
+    book.add(sheet, f"head_{sheet.name}_{at[1]}", at, names, '{group_key}&""', kind="heading", format="text")
+
+
 def finish(sheet: Sheet, plan: Plan, last: int) -> None:
-    """Add filter buttons over the columns up to ``last``."""
+    """Add filter buttons over the columns up to ``last``; in a template, make spare places look empty."""
     sheet.filter = f"A{HEADING_ROW}:{column_letter(last)}{FIRST_ROW + plan.size - 1}"
+    if plan.room is not None:
+        mute(sheet, plan.size, last, f'OR($A{FIRST_ROW}="",$B{FIRST_ROW}="",A${HEADING_ROW}="")')
+
+
+def mute(sheet: Sheet, rows: int, last: int, spare: str) -> None:
+    """Make rows and columns that no provider, indicator or group takes look empty; ``spare`` is of their first cell."""
+    right = column_letter(last)
+    # Of two marks that hold, the earlier is seen.
+    sheet.marks[:0] = [
+        Mark(f"A{HEADING_ROW}:{right}{HEADING_ROW}", f'A${HEADING_ROW}=""', "unused"),
+        Mark(f"A{FIRST_ROW}:{right}{FIRST_ROW + rows - 1}", spare, "unused"),
+    ]
 
 
 def keep_together(sheet: Sheet, column: int, width: int) -> None:
@@ -124,16 +152,36 @@ def keep_together(sheet: Sheet, column: int, width: int) -> None:
 def by_indicator(book: Book, plan: Plan, key: str) -> None:
     """Make the rows of each indicator in a block known as blocks of their own, named ``KEY__0`` and so on."""
     block = book.block(key)
-    size = len(plan.providers)
-    for i in range(len(plan.indicators)):
+    size = plan.places[0]
+    for i in range(plan.places[1]):
         name = f"{key}__{i}"
         part = block.values[i * size : (i + 1) * size]
         book.named[name] = Block(name, block.sheet, block.row + i * size, block.column, part)
 
 
+def code_of(plan: Plan) -> str:
+    """Return the formula of an indicator's code, without spaces around in a template."""
+    return "{code}" if plan.room is None else "{code_key}"
+
+
+def number(value: int) -> str:
+    """Return a whole number from 1 as a formula without any other number than 1."""
+    return "+".join(["1"] * value)
+
+
 def of_indicator(key: str) -> str:
     """Return the formula of a number of the row's indicator, from a block with a row an indicator."""
     return f"INDEX({{{key}:all}},{{ind_no}})"
+
+
+def signed(plan: Plan) -> str:
+    """Return what a difference is multiplied by so that more is better; nothing in a template, which has counts."""
+    return "" if plan.room is not None else f"{of_indicator('sign')}*"
+
+
+def by_direction(plan: Plan, higher: str, lower: str) -> str:
+    """Return the formula for an indicator on which higher is better, or that for one on which lower is."""
+    return higher if plan.room is not None else f"IF({of_indicator('sign')}>0,{higher},{lower})"
 
 
 def of_group(key: str) -> str:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from xl_qbs.scoring.table import Array
 from xl_qbs.sheets.address import column_letter
-from xl_qbs.sheets.equity.columns import FIRST_ROW, Column, add_columns, begin_rows, by_indicator, finish
+from xl_qbs.sheets.equity.columns import FIRST_ROW, Column, add_columns, begin_rows, by_direction, by_indicator, finish
 from xl_qbs.sheets.equity.columns import of_indicator as of
 from xl_qbs.sheets.equity.plan import GAPS, Plan
 from xl_qbs.sheets.equity.within_sheet import reason_column
@@ -17,16 +17,16 @@ from xl_qbs.sheets.frame import INFINITE
 from xl_qbs.sheets.model import Book, Label, Mark, Sheet
 
 
-def best_of(values: str) -> str:
+def best_of(plan: Plan, values: str) -> str:
     """Return the formula of the number of the best group in a row of values; 0 where none has one."""
-    best = f"IF({of('sign')}>0,MAX({{{values}:row}}),MIN({{{values}:row}}))"
+    best = by_direction(plan, f"MAX({{{values}:row}})", f"MIN({{{values}:row}})")
     return f"IF(COUNT({{{values}:row}})=0,0,MATCH({best},{{{values}:row}},0))"
 
 
-def group_number(values: str, otherwise: str = "") -> str:
+def group_number(plan: Plan, values: str, otherwise: str = "") -> str:
     """Return the formula of the number of the reference group: the named one, or else the best."""
     named = f"IF(ISNUMBER(INDEX({{{values}:row}},{{ref_group_no}})),{{ref_group_no}},0)"
-    return f"IF({{ref_group_no}}>0,{named},{otherwise or best_of(values)})"
+    return f"IF({{ref_group_no}}>0,{named},{otherwise or best_of(plan, values)})"
 
 
 def add_gaps(book: Book, plan: Plan) -> Sheet:
@@ -57,9 +57,13 @@ def _add_reference(book: Book, sheet: Sheet, plan: Plan) -> int:
     found, ok = plan.analysis.gaps, plan.analysis.passed.ok
     number = np.where(ok, found.reference_group + 1, np.nan)
     words = "INDEX({reference_words:all},1,%s)"
+    benchmark_of = of("gap_benchmark")
+    if plan.room is not None:
+        # An empty cell is no benchmark of 0.
+        benchmark_of = f'IF(ISNUMBER({benchmark_of}),{benchmark_of},"")'
     best, population, benchmark = (words % one for one in ("1", "1+1", "1+1+1"))
-    choice = group_number("value", f"IF({{reference}}={best},{best_of('value')},0)")
-    other = f'IF({{reference}}={population},{of("population")},IF({{reference}}={benchmark},{of("gap_benchmark")},""))'
+    choice = group_number(plan, "value", f"IF({{reference}}={best},{best_of(plan, 'value')},0)")
+    other = f'IF({{reference}}={population},{of("population")},IF({{reference}}={benchmark},{benchmark_of},""))'
 
     def reference(part: Array) -> Array:
         return plan.rows(np.where(ok, part[:, :, 0], np.nan))
@@ -109,14 +113,14 @@ def _add_difference(book: Book, sheet: Sheet, plan: Plan, column: int) -> int:
             "worse",
             Label("Worse beyond chance (1)", "Halvem üle juhuse (1)"),
             plan.rows(worse),
-            f'IF(ISNUMBER({{diff}}),IF({of("sign")}>0,IF({{diff_high}}<0,1,0),IF({{diff_low}}>0,1,0)),"")',
+            f'IF(ISNUMBER({{diff}}),{by_direction(plan, "IF({diff_high}<0,1,0)", "IF({diff_low}>0,1,0)")},"")',
             "count",
         ),
         Column(
             "worst",
             Label("Largest gap", "Suurim lõhe"),
             plan.rows(worst),
-            f'IF(COUNT({{diff:row}})=0,"",IF({of("sign")}>0,MIN({{diff:row}}),MAX({{diff:row}})))',
+            f'IF(COUNT({{diff:row}})=0,"",{by_direction(plan, "MIN({diff:row})", "MAX({diff:row})")})',
             "share",
             "output",
         ),
@@ -129,7 +133,7 @@ def _add_difference(book: Book, sheet: Sheet, plan: Plan, column: int) -> int:
         ),
     ]
     after = add_columns(book, sheet, plan, column, columns)
-    width = len(plan.groups)
+    width = plan.places[2]
     first, last = column_letter(column + 3 * width), column_letter(column + 4 * width - 1)
     cell, bottom = f"{first}{FIRST_ROW}", FIRST_ROW + plan.size - 1
     sheet.marks.append(Mark(f"{first}{FIRST_ROW}:{last}{bottom}", f"AND(ISNUMBER({cell}),{cell}=1)", "bad"))

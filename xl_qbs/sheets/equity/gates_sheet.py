@@ -45,7 +45,8 @@ def add_gates(book: Book, plan: Plan) -> Sheet:
 
 
 def _add_period(book: Book, sheet: Sheet, plan: Plan, column: int, table: Groups, passed: Gates, end: str) -> int:
-    when = f" {table.period}" if table.period else ""
+    when = f" {table.period}" if table.period and plan.room is None else ""
+    then = Label(", baseline", ", baasperiood") if end and plan.room is not None else Label(when, when)
     known = table.patients.sum(axis=2)
     everyone = known if table.total is None else np.where(np.isnan(table.total), known, table.total)
     large = (table.patients >= passed.rules.smallest_group).sum(axis=2)
@@ -59,22 +60,27 @@ def _add_period(book: Book, sheet: Sheet, plan: Plan, column: int, table: Groups
         f"IF(AND({{known{end}}}=0,{{everyone{end}}}=0),{say(NOBODY)},IF(NOT({stated}),{say(NOT_STATED)},"
         f'IF({{complete{end}}}=0,{say(INCOMPLETE)},IF({{large{end}}}<{{fewest_groups}},{say(TOO_FEW)},""))))'
     )
+    # A template has spare places, of which there is nothing to say.
+    spare = 'OR({provider_rows}="",{indicator_rows}="")'
+    spare_group = 'OR({provider_rows}="",{indicator_rows}="",{group_key}="")'
     each = (
         f"IF({{n{end}}}=0,{say(NONE)},IF({{n{end}}}<{{smallest_group}},{say(SMALL)},"
         f"IF({{ok{end}}}=0,{say(REFUSED)},{say(PASSED)})))"
     )
+    if plan.room is not None:
+        reason, each = f'IF({spare},"",{reason})', f'IF({spare_group},"",{each})'
     columns = [
         Column(
             f"known{end}",
-            Label(f"Group known{when}", f"Rühm teada{when}"),
-            plan.rows(known),
+            Label(f"Group known{then.en}", f"Rühm teada{then.et}"),
+            plan.rows(known, 0.0),
             f"SUM({{n{end}:row}})",
             "count",
         ),
         Column(
             f"everyone{end}",
             Label("Of all patients", "Kõigist patsientidest"),
-            plan.rows(everyone),
+            plan.rows(everyone, 0.0),
             f"IF(ISNUMBER({{total{end}}}),{{total{end}}},{{known{end}}})",
             "count",
         ),
@@ -88,21 +94,21 @@ def _add_period(book: Book, sheet: Sheet, plan: Plan, column: int, table: Groups
         Column(
             f"complete{end}",
             Label("Enough known (1 = yes)", "Piisavalt teada (1 = jah)"),
-            plan.rows(np.nan_to_num(passed.share_known, nan=-1.0) + 1e-9 >= passed.rules.share_known),
+            plan.rows(np.nan_to_num(passed.share_known, nan=-1.0) + 1e-9 >= passed.rules.share_known, 0.0),
             complete,
             "count",
         ),
         Column(
             f"large{end}",
             Label("Groups large enough", "Piisavalt suuri rühmi"),
-            plan.rows(large),
+            plan.rows(large, 0.0),
             f"SUMPRODUCT(--({{n{end}:row}}>={{smallest_group}}))",
             "count",
         ),
         Column(
             f"ok{end}",
-            Label(f"May be compared{when} (1 = yes)", f"Võrreldav{when} (1 = jah)"),
-            plan.rows(passed.ok),
+            Label(f"May be compared{then.en} (1 = yes)", f"Võrreldav{then.et} (1 = jah)"),
+            plan.rows(passed.ok, 0.0),
             f"IF(AND({{complete{end}}}=1,{{large{end}}}>={{fewest_groups}},{stated}),1,0)",
             "count",
             "output",
@@ -116,14 +122,14 @@ def _add_period(book: Book, sheet: Sheet, plan: Plan, column: int, table: Groups
         ),
         Column(
             f"group_ok{end}",
-            Label(f"Comparable{when}", f"Võrreldav{when}"),
-            plan.rows(passed.group_ok),
+            Label(f"Comparable{then.en}", f"Võrreldav{then.et}"),
+            plan.rows(passed.group_ok, 0.0),
             f"IF(AND({{ok{end}}}=1,{{n{end}}}>={{smallest_group}}),1,0)",
             "count",
         ),
         Column(
             f"why{end}",
-            Label(f"Each group{when}", f"Iga rühm{when}"),
+            Label(f"Each group{then.en}", f"Iga rühm{then.et}"),
             plan.rows(words_of(book, table, passed)),
             each,
             "text",

@@ -7,8 +7,14 @@ import numpy as np
 from xl_qbs.equity.group_table import GroupMeans, Groups, GroupTable
 from xl_qbs.scoring.table import Array
 from xl_qbs.sheets.equity.columns import Column, add_columns, begin_rows, finish
+from xl_qbs.sheets.equity.found import add_found
 from xl_qbs.sheets.equity.plan import GROUPS, PeriodCells, Plan
 from xl_qbs.sheets.model import Book, Label, Sheet
+
+_FOUND = Label(
+    "Green: found in the rows of your data. Where these say nothing of a group, it has 0 patients.",
+    "Roheline: leitud teie andmete ridadest. Kus need rühmast ei räägi, on 0 patsienti.",
+)
 
 
 def add_groups(book: Book, plan: Plan) -> Sheet:
@@ -18,16 +24,22 @@ def add_groups(book: Book, plan: Plan) -> Sheet:
         plan,
         GROUPS,
         Label("Patients and values of each group", "Iga rühma patsiendid ja väärtused"),
-        Label(
+        _FOUND
+        if plan.room is not None
+        else Label(
             "Green: your own cells. Where your table says nothing of a group, it has 0 patients.",
             "Roheline: teie enda lahtrid. Kus tabel rühmast ei räägi, on 0 patsienti.",
         ),
     )
-    numbers = np.repeat(np.arange(1.0, len(plan.indicators) + 1), len(plan.providers))
+    providers, indicators, _ = plan.places
+    numbers = np.repeat(np.arange(1.0, indicators + 1), providers)
     column = add_columns(
         book, sheet, plan, 3, [Column("ind_no", Label("Indicator no.", "Indikaatori nr"), numbers, None, "count")]
     )
-    column = _add_period(book, sheet, plan, column, plan.analysis.now, plan.now, "")
+    if plan.room is not None:
+        column = add_found(book, sheet, plan, column)
+    if plan.now is not None:
+        column = _add_period(book, sheet, plan, column, plan.analysis.now, plan.now, "")
     if plan.before is not None and plan.analysis.before is not None:
         column = _add_period(book, sheet, plan, column, plan.analysis.before, plan.before, "0")
     finish(sheet, plan, column - 1)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from statistics import NormalDist
 
 import numpy as np
 
 from xl_qbs.equity.analysis import BOOK_PRIORS, POINTS_ON, REFERENCES, EquityOptions
 from xl_qbs.equity.gates import GateRules
-from xl_qbs.equity.incentive import STEPS
+from xl_qbs.equity.incentive import FORFEITS, STEPS
 from xl_qbs.sheets.address import column_letter
 from xl_qbs.sheets.equity.plan import PARAMETERS, Plan
+from xl_qbs.sheets.equity.template_parameters import (
+    FORFEIT,
+    add_open_groups,
+    add_open_indicators,
+    template_parameters,
+)
 from xl_qbs.sheets.frame import begin, texts
 from xl_qbs.sheets.model import Book, Format, Kind, Label, Sheet, Validation
 from xl_qbs.sheets.scheme_sheet import HOUSE, Parameter, add_choice_rows, add_parameter_rows
@@ -35,23 +42,32 @@ def add_parameters(book: Book, plan: Plan) -> Sheet:
     sheet.widths = {1: 50, 2: 18, 3: 24, 4: 14}
     sheet.default_width = 14
     sheet.freeze = "A5"
-    row = add_parameter_rows(book, sheet, 5, _parameters(plan)) + 1
-    choices = (
+    rows = _parameters(plan)
+    if plan.room is not None:
+        rows += template_parameters(plan, plan.room)
+    row = add_parameter_rows(book, sheet, 5, rows, handed_over=plan.room is not None) + 1
+    choices: tuple[tuple[str, Label, Sequence[str]], ...] = (
         ("reference_words", Label("Reference (or a group)", "Võrdlus (või rühm)"), REFERENCES),
         ("prior_words", Label("Rule of the prior", "Eeljaotuse reegel"), BOOK_PRIORS),
         ("points_words", Label("Points are for values that are", "Punktid on väärtuste eest, mis on"), POINTS_ON),
         ("steps_words", Label("Points", "Punktid"), STEPS),
     )
+    if plan.room is not None:
+        choices = (*choices, ("forfeit_words", FORFEIT, FORFEITS))
     row = add_choice_rows(book, sheet, row, choices) + 1
     sheet.row_breaks.append(row - 1)
-    row = _add_groups(book, sheet, plan, row) + 1
-    _add_indicators(book, sheet, plan, row)
+    if plan.room is not None:
+        row = add_open_groups(book, sheet, plan, plan.room, row) + 1
+        add_open_indicators(book, sheet, plan, plan.room, row)
+    else:
+        row = _add_groups(book, sheet, plan, row) + 1
+        _add_indicators(book, sheet, plan, row)
     _add_validations(book, sheet, plan)
     return sheet
 
 
 def _parameters(plan: Plan) -> list[Parameter]:
-    options = plan.analysis.options
+    options = plan.options
     rules, usual = options.rules, EquityOptions()
 
     def one(
@@ -114,7 +130,10 @@ def _parameters(plan: Plan) -> list[Parameter]:
             "ref_group_no",
             Label("Number of that group", "Selle rühma number"),
             float(plan.groups.index(options.reference) + 1 if options.reference in plan.groups else 0),
-            "IF(ISNUMBER(MATCH({reference},{group_name:all},0)),MATCH({reference},{group_name:all},0),0)",
+            "IF(ISNUMBER(MATCH({reference},{group_name:all},0)),MATCH({reference},{group_name:all},0),0)"
+            if plan.room is None
+            # A number among the names is a name too, and * stands for itself.
+            else 'IF(TRIM({reference})="",0,SUMPRODUCT(MAX(({group_key:all}=TRIM({reference}))*{group_no:all})))',
             "count",
             Label("0: it is no group", "0: see pole rühm"),
             HOUSE,
@@ -202,9 +221,8 @@ def _parameters(plan: Plan) -> list[Parameter]:
 
 
 def _incentive(plan: Plan) -> list[Parameter]:
-    options = plan.analysis.options
+    options = plan.options
     rules = options.incentive
-    assert rules is not None  # noqa: S101  (there are points)
     rows: list[Parameter] = [
         (
             "points_on",
@@ -221,7 +239,7 @@ def _incentive(plan: Plan) -> list[Parameter]:
         (
             "steps",
             Label("Points", "Punktid"),
-            rules.steps,
+            STEPS[0] if rules is None else rules.steps,
             None,
             "text",
             Label("whole, as Hospital VBP, or smooth", "whole (täispunktid nagu Hospital VBP) või smooth (sujuvad)"),
@@ -264,6 +282,10 @@ def _incentive(plan: Plan) -> list[Parameter]:
             HOUSE if options.floor == EquityOptions().floor else YOU,
         ),
     ]
+    if plan.room is not None:
+        # No floor: earlier points are not among the data of a template.
+        return rows[:-1]
+    assert rules is not None  # noqa: S101  (there are points)
     if rules.forfeit != "never":
         rows.append(
             (
@@ -373,6 +395,8 @@ def _add_validations(book: Book, sheet: Sheet, plan: Plan) -> None:
         pairs = []
     if plan.analysis.points is not None:
         pairs += [("points_on", "points_words"), ("steps", "steps_words")]
+    if plan.room is not None:
+        pairs += [("forfeit", "forfeit_words")]
     for key, listed in pairs:
         shown = " / ".join(str(one) for one in book.block(listed).values[0])
         sheet.validations.append(Validation(cell(key), "list", words(listed), refusal=shown))

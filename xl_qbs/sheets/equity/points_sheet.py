@@ -14,9 +14,11 @@ from xl_qbs.sheets.equity.columns import (
     Column,
     add_columns,
     begin_rows,
+    by_direction,
     by_indicator,
     finish,
     of_group,
+    signed,
 )
 from xl_qbs.sheets.equity.columns import of_indicator as of
 from xl_qbs.sheets.equity.plan import POINTS, Plan
@@ -24,6 +26,12 @@ from xl_qbs.sheets.equity.within_sheet import reason_column
 from xl_qbs.sheets.model import Book, Label, Mark, Sheet
 
 _WHOLE = "{steps}=INDEX({steps_words:all},1,1)"
+_SCORED = "IF(AND({disadvantaged}=1,{group_ok}=1),1,0)"
+# In a template targets may be missing, and are then asked for on the sheet of parameters.
+_SCORED_OPEN = (
+    "IF(AND({disadvantaged}=1,{group_ok}=1,ISNUMBER({asked_threshold}),ISNUMBER({asked_goal})),"
+    "IF({asked_goal}>{asked_threshold},1,0),0)"
+)
 _ADJUSTED = "{points_on}=INDEX({points_words:all},1,1)"
 
 
@@ -54,17 +62,16 @@ def _scored(formula: str) -> str:
 
 
 def _value(end: str) -> str:
-    strength, mean = of_group("frozen_strength"), of_group("p_mean0")
+    strength, pull = of_group("frozen_strength"), of_group("frozen_pull")
     done = f"{{n{end}}}*{{mean{end}}}"
-    return f"IF({_ADJUSTED},({done}+{strength}*{mean})/({{n{end}}}+{strength}),{{value{end}}})"
+    return f"IF({_ADJUSTED},({done}+{pull})/({{n{end}}}+{strength}),{{value{end}}})"
 
 
 def _add_values(book: Book, sheet: Sheet, plan: Plan) -> int:
     """Add what points are for: values now and in the baseline, and what is asked."""
     found = plan.analysis
-    before, rules = found.before, found.options.incentive
+    before = found.before
     assert before is not None  # noqa: S101  (there are points)
-    assert rules is not None  # noqa: S101
     assert found.passed_before is not None  # noqa: S101
     assert found.frozen is not None  # noqa: S101
     assert found.targets is not None  # noqa: S101
@@ -81,15 +88,21 @@ def _add_values(book: Book, sheet: Sheet, plan: Plan) -> int:
     if not plan.means:
         value = value.replace("{n}*{mean}", "{counted}")
         value0 = value0.replace("{n0}*{mean0}", "{counted0}")
-    rose = f"{of('sign')}*({{value}}-{{value0}})>{{guard}}"
+
+    def asked(key: str) -> str:
+        return of(key) if plan.room is None else f'IF({{provider_rows}}="","",{of(key)})'
+
+    rose = f"{signed(plan)}({{value}}-{{value0}})>{{guard}}"
     columns = [
-        Column("asked_threshold", Label("Threshold", "Lävi"), plan.rows(targets[0]), of("threshold"), "share", "link"),
-        Column("asked_goal", Label("Benchmark", "Siht"), plan.rows(targets[1]), of("goal"), "share", "link"),
+        Column(
+            "asked_threshold", Label("Threshold", "Lävi"), plan.rows(targets[0]), asked("threshold"), "share", "link"
+        ),
+        Column("asked_goal", Label("Benchmark", "Siht"), plan.rows(targets[1]), asked("goal"), "share", "link"),
         Column(
             "scored",
             Label("Scored (1)", "Hinnatud (1)"),
-            plan.rows(scored),
-            "IF(AND({disadvantaged}=1,{group_ok}=1),1,0)",
+            plan.rows(scored, 0.0),
+            _SCORED if plan.room is None else _SCORED_OPEN,
             "count",
         ),
         Column("y", Label("Value now", "Väärtus nüüd"), plan.rows(np.where(scored, now, np.nan)), _scored(value)),
@@ -111,10 +124,7 @@ def _add_values(book: Book, sheet: Sheet, plan: Plan) -> int:
 
 
 def _scored_cells(plan: Plan) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-    rules = plan.analysis.options.incentive
-    assert rules is not None  # noqa: S101  (there are points)
-    named = np.array([one in rules.disadvantaged for one in plan.groups])
-    return np.asarray(plan.analysis.passed.group_ok & named)
+    return np.asarray(plan.analysis.passed.group_ok & plan.disadvantaged)
 
 
 def _guard(book: Book) -> float:
@@ -128,22 +138,22 @@ def _add_awarded(book: Book, sheet: Sheet, plan: Plan, column: int) -> int:
     assert found.before is not None  # noqa: S101
     assert found.passed_before is not None  # noqa: S101
     scored = _scored_cells(plan)
-    sign = of("sign")
+    sign = signed(plan)
     reached = "({y}-{asked_threshold})/({asked_goal}-{asked_threshold})"
     rounded = f"INT({{below_benchmark}}*{reached}+{{half}}+{{half}}+{{guard}})"
     achieved = (
-        f"IF({_WHOLE},IF({sign}*({{y}}-{{asked_goal}})+{{guard}}>=0,{{most_points}},"
-        f"IF({sign}*({{y}}-{{asked_threshold}})+{{guard}}>=0,MIN({{below_benchmark}},MAX(1,{rounded})),0)),"
+        f"IF({_WHOLE},IF({sign}({{y}}-{{asked_goal}})+{{guard}}>=0,{{most_points}},"
+        f"IF({sign}({{y}}-{{asked_threshold}})+{{guard}}>=0,MIN({{below_benchmark}},MAX(1,{rounded})),0)),"
         f"{{most_points}}*MIN(1,MAX(0,{reached})))"
     )
     way = "({y}-{y0})/({asked_goal}-{y0})"
     improved = (
-        f"IF({{gained}}=1,IF({sign}*({{asked_goal}}-{{y0}})>{{guard}},"
+        f"IF({{gained}}=1,IF({sign}({{asked_goal}}-{{y0}})>{{guard}},"
         f"IF({_WHOLE},MIN({{below_benchmark}},MAX(0,INT({{most_points}}*{way}-{{half}}+{{half}}+{{guard}}))),"
         f"{{most_points}}*MIN(1,MAX(0,{way}))),0),0)"
     )
-    best0, best = "INDEX({value0:row},{best_no})", "INDEX({value:row},{best_no})"
-    narrowed = f"AND({sign}*({{value0}}-{best0})<-{{guard}},ABS({{value}}-{best})<ABS({{value0}}-{best0})-{{guard}})"
+    best0, best = "{best_then}", "{best_now}"
+    narrowed = f"AND({sign}({{value0}}-{best0})<-{{guard}},ABS({{value}}-{best})<ABS({{value0}}-{best0})-{{guard}})"
     levelled = (
         f"IF({{gained}}=1,0,IF({{group_ok0}}=1,IF(ISNUMBER({best0}),IF(ISNUMBER({best}),IF({narrowed},1,0),0),0),0))"
     )
@@ -153,6 +163,7 @@ def _add_awarded(book: Book, sheet: Sheet, plan: Plan, column: int) -> int:
     better = "MAX({achievement},{improvement})"
     weight = np.where(scored, np.where(found.passed_before.group_ok, found.before.patients, found.now.patients), 0.0)
     columns = [
+        *_best(plan),
         Column(
             "achievement", Label("Achievement", "Tase"), plan.rows(points.achievement), _scored(achieved), "decimal"
         ),
@@ -164,7 +175,7 @@ def _add_awarded(book: Book, sheet: Sheet, plan: Plan, column: int) -> int:
             "decimal",
         ),
     ]
-    if found.options.incentive is not None and found.options.incentive.forfeit != "never":
+    if plan.room is not None or plan.forfeit != "never":
         columns += _forfeit(plan, scored)
         better = f"IF({{forfeited}}=1,0,{better})"
     columns += [
@@ -187,7 +198,7 @@ def _add_awarded(book: Book, sheet: Sheet, plan: Plan, column: int) -> int:
         Column(
             "points_weight",
             Label("Patients it counts by", "Kaaluks patsiente"),
-            plan.rows(weight),
+            plan.rows(weight, 0.0),
             "IF({scored}=1,IF({group_ok0}=1,{n0},{n}),0)",
             "count",
         ),
@@ -209,33 +220,54 @@ def _add_awarded(book: Book, sheet: Sheet, plan: Plan, column: int) -> int:
     return after
 
 
+def _best(plan: Plan) -> list[Column]:
+    """Return the columns of the baseline's best group, then and now: only to show who gained by its fall."""
+    found = plan.analysis
+    place = found.best_before
+    assert place is not None  # noqa: S101  (there is a baseline)
+    columns = []
+    for key, table, passed, end, label in (
+        ("best_then", found.before, found.passed_before, "0", Label("Best group, then", "Parim rühm siis")),
+        ("best_now", found.now, found.passed, "", Label("The same, now", "Sama nüüd")),
+    ):
+        assert table is not None  # noqa: S101
+        assert passed is not None  # noqa: S101
+        own = np.where(passed.group_ok, table.value, np.nan)
+        taken = np.take_along_axis(own, np.maximum(place, 0)[:, :, None], axis=2)[:, :, 0]
+        formula = f'IF({{best_no}}>0,INDEX({{value{end}:row}},{{best_no}}),"")'
+        columns.append(Column(key, label, plan.rows(np.where(place >= 0, taken, np.nan)), formula))
+    return columns
+
+
 def _forfeit(plan: Plan, scored: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> list[Column]:
     """Return the columns of the rule that a fall of another group costs: the only ones that look at others."""
     found, points = plan.analysis, plan.analysis.points
     assert points is not None  # noqa: S101
     assert found.before is not None  # noqa: S101
     assert found.passed_before is not None  # noqa: S101
-    assert found.options.incentive is not None  # noqa: S101
-    named = np.array([one in found.options.incentive.disadvantaged for one in plan.groups])
+    named = plan.disadvantaged
     level = found.options.level
     change = difference(estimates(found.now, level), estimates(found.before, level))
     sign = found.now.sign[:, None]
     compared = found.passed.group_ok & found.passed_before.group_ok & ~named
-    if found.options.incentive.forfeit == "always":
+    if plan.forfeit == "always":
         fell: Array = np.asarray(sign * (found.now.value - found.before.value) < -1e-9)
     else:
         fell = np.where(sign > 0, change.high < 0, change.low > 0)
-    own = of("sign")
     change_high = "{value}-{value0}+SQRT(({high}-{value})*({high}-{value})+({value0}-{low0})*({value0}-{low0}))"
     change_low = "{value}-{value0}-SQRT(({value}-{low})*({value}-{low})+({high0}-{value0})*({high0}-{value0}))"
-    beyond = f"IF({own}>0,IF({change_high}<0,1,0),IF({change_low}>0,1,0))"
-    any_fall = f"IF({own}*({{value}}-{{value0}})<-{{guard}},1,0)"
-    formula = f"IF(AND({{disadvantaged}}=0,{{group_ok}}=1,{{group_ok0}}=1),IF({{forfeit_any}}=1,{any_fall},{beyond}),0)"
+    beyond = by_direction(plan, f"IF({change_high}<0,1,0)", f"IF({change_low}>0,1,0)")
+    any_fall = f"IF({signed(plan)}({{value}}-{{value0}})<-{{guard}},1,0)"
+    any_costs, costs = "{forfeit_any}=1", "{gained}=0"
+    if plan.room is not None:
+        word = "{forfeit}=INDEX({forfeit_words:all},1,%s)"
+        any_costs, costs = word % "1+1+1", f"NOT({word % '1'}),{costs}"
+    formula = f"IF(AND({{disadvantaged}}=0,{{group_ok}}=1,{{group_ok0}}=1),IF({any_costs},{any_fall},{beyond}),0)"
     return [
         Column(
             "fell",
             Label("Another group fell (1)", "Teine rühm langes (1)"),
-            plan.rows(compared & (fell > 0)),
+            plan.rows(compared & (fell > 0), 0.0),
             formula,
             "count",
         ),
@@ -243,7 +275,7 @@ def _forfeit(plan: Plan, scored: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
             "forfeited",
             Label("Forfeited (1)", "Kaotatud (1)"),
             plan.rows(np.where(scored, points.forfeited, np.nan)),
-            _scored("IF(AND({gained}=0,{group_ok0}=1,SUM({fell:row})>0),1,0)"),
+            _scored(f"IF(AND({costs},{{group_ok0}}=1,SUM({{fell:row}})>0),1,0)"),
             "count",
         ),
     ]

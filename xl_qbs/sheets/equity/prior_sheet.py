@@ -12,8 +12,18 @@ from xl_qbs.equity.group_table import GroupMeans, Groups, GroupTable
 from xl_qbs.scoring.priors import moments_workings
 from xl_qbs.scoring.table import Array
 from xl_qbs.sheets.address import column_letter
-from xl_qbs.sheets.equity.columns import FIRST_ROW, GROUP_ROW, HEADING_ROW, begin_table, keep_together
+from xl_qbs.sheets.equity.columns import (
+    FIRST_ROW,
+    GROUP_ROW,
+    HEADING_ROW,
+    add_group_heads,
+    begin_table,
+    code_of,
+    keep_together,
+    mute,
+)
 from xl_qbs.sheets.equity.plan import PRIOR, Plan
+from xl_qbs.sheets.equity.within_sheet import period_name
 from xl_qbs.sheets.frame import strength_cell, texts
 from xl_qbs.sheets.model import Book, Format, Label, Sheet
 
@@ -33,8 +43,9 @@ def add_prior(book: Book, plan: Plan) -> Sheet:
         "7F6000",
     )
     book.write(sheet, (HEADING_ROW, 1), [[Label("Indicator", "Indikaator"), Label("No.", "Nr")]], "heading")
-    size = len(plan.indicators)
-    book.add(sheet, "prior_code", (FIRST_ROW, 1), texts(plan.indicators), '{code}&""', kind="label", format="text")
+    size = plan.places[1]
+    codes = plan.by_indicator(texts(plan.indicators))
+    book.add(sheet, "prior_code", (FIRST_ROW, 1), codes, f'{code_of(plan)}&""', kind="label", format="text")
     book.add(sheet, "prior_no", (FIRST_ROW, 2), np.arange(1.0, size + 1), format="count")
     found = plan.analysis
     writer = _Writer(book, sheet, plan, 3)
@@ -47,6 +58,8 @@ def add_prior(book: Book, plan: Plan) -> Sheet:
         writer.period(found.before, "0")
         writer.strength("0", found.prior_before)
         writer.frozen(found.frozen)
+    if plan.room is not None:
+        mute(sheet, size, writer.column - 1, f'OR($A{FIRST_ROW}="",A${HEADING_ROW}="")')
     return sheet
 
 
@@ -56,52 +69,60 @@ class _Writer:
     def __init__(self, book: Book, sheet: Sheet, plan: Plan, column: int) -> None:
         self.book, self.sheet, self.plan, self.column = book, sheet, plan, column
 
-    def add(self, key: str, label: Label, values: NDArray[Any], formula: str, how: Format = "count") -> None:
-        """Add a column a group."""
+    def add(
+        self, key: str, label: Label, values: NDArray[Any], formula: str, how: Format = "count", empty: Any = None
+    ) -> None:
+        """Add a column a group; ``empty`` is what a template's spare places show."""
         book, sheet, column = self.book, self.sheet, self.column
-        width = len(self.plan.groups)
+        width = self.plan.places[2]
         keep_together(sheet, column, width)
         book.write(sheet, (GROUP_ROW, column), [[label]], "group")
         sheet.merges.append(f"{column_letter(column)}{GROUP_ROW}:{column_letter(column + width - 1)}{GROUP_ROW}")
-        book.write(sheet, (HEADING_ROW, column), [list(self.plan.groups)], "heading")
-        book.add(sheet, key, (FIRST_ROW, column), values, formula, format=how)
+        add_group_heads(book, sheet, self.plan, (HEADING_ROW, column))
+        shown = self.plan.by_indicator(values, empty)
+        book.add(sheet, key, (FIRST_ROW, column), shown, formula, format=how)
         self.column += width
 
     def single(self, key: str, label: Label, values: Array, formula: str) -> None:
         """Add one column."""
         self.book.write(self.sheet, (HEADING_ROW, self.column), [[label]], "heading")
-        self.book.add(self.sheet, key, (FIRST_ROW, self.column), values, formula, format="share")
+        shown = self.plan.by_indicator(values)
+        self.book.add(self.sheet, key, (FIRST_ROW, self.column), shown, formula, format="share")
         self.column += 1
 
     def period(self, table: Groups, end: str) -> None:
         """Add sums over the providers, and the steps of the method of moments."""
-        when = f" {table.period}" if table.period else ""
+        when = period_name(self.plan, table.period) if end or self.plan.room is None else Label("", "")
         n = table.patients
         total, lists, squares = n.sum(axis=0), (n > 0).sum(axis=0).astype(float), (n**2).sum(axis=0)
         self.add(
             f"p_n{end}",
-            Label(f"Patients{when}", f"Patsiente{when}"),
+            Label(f"Patients{when.en}", f"Patsiente{when.et}"),
             total,
             f"SUMIF({{ind_no:all}},{{prior_no}},{{n{end}:column}})",
+            empty=0.0,
         )
         done, work = self._done(table, end)
-        self.add(f"p_done{end}", Label(f"Patients x value{when}", f"Patsiente x väärtus{when}"), done, work)
+        label = Label(f"Patients x value{when.en}", f"Patsiente x väärtus{when.et}")
+        self.add(f"p_done{end}", label, done, work, empty=0.0)
         self.add(
             f"p_lists{end}",
             Label("Providers", "Osutajaid"),
             lists,
             f"SUMPRODUCT({_MINE}*({{n{end}:column}}>0))",
+            empty=0.0,
         )
         self.add(
             f"p_squares{end}",
             Label("Sum of n squared", "n ruutude summa"),
             squares,
             f"SUMPRODUCT({_MINE}*{{n{end}:column}}*{{n{end}:column}})",
+            empty=0.0,
         )
         mean = table.by_group
         self.add(
             f"p_mean{end}",
-            Label(f"Prior mean{when}", f"Eeljaotuse keskmine{when}"),
+            Label(f"Prior mean{when.en}", f"Eeljaotuse keskmine{when.et}"),
             mean,
             f'IF({{p_n{end}}}>0,{{p_done{end}}}/{{p_n{end}}},"")',
             "share",
@@ -145,6 +166,7 @@ class _Writer:
             rho,
             f"IF(ISNUMBER({mean}),IF({told},{told_rho},0),0)",
             "share",
+            0.0,
         )
 
     def _of_means(self, table: GroupMeans, end: str) -> None:
@@ -195,6 +217,8 @@ class _Writer:
             if not end:
                 by_report = f"{{fraction}}*{{p_n}}/{len_of(self.plan)}"
                 formula = f"IF({{prior_rule}}=INDEX({{prior_words:all}},1,1),{formula},{by_report})"
+            if self.plan.room is not None:
+                formula = f'IF(OR({{prior_code}}="",{{group_key}}=""),"",{formula})'
         self.add(
             f"p_strength{end}",
             Label("Strength (patients)", "Kaal (patsienti)"),
@@ -206,8 +230,15 @@ class _Writer:
     def frozen(self, prior: GroupPrior) -> None:
         """Add the baseline's strength as the incentive takes it: never infinite, so that work moves every value."""
         formula = "IF(ISNUMBER({p_strength0}),{p_strength0},{p_n0}/MAX(1,{p_lists0}))"
+        if self.plan.room is not None:
+            formula = f'IF(OR({{prior_code}}="",{{group_key}}=""),"",{formula})'
         label = Label("Strength for points", "Kaal punktide jaoks")
         self.add("frozen_strength", label, self._cells(prior.strength), formula, "decimal")
+        # Without anybody in the baseline there is neither strength nor a mean to be drawn to.
+        pull = np.where(np.isnan(prior.mean), 0.0, prior.strength * prior.mean)
+        label = Label("Strength x prior mean", "Kaal x eeljaotuse keskmine")
+        formula = "IF(ISNUMBER({p_mean0}),{frozen_strength}*{p_mean0},0)"
+        self.add("frozen_pull", label, pull, formula, "decimal", 0.0)
 
     def _cells(self, strength: Array) -> NDArray[np.object_]:
         found = np.empty(strength.shape, dtype=object)
@@ -219,4 +250,6 @@ class _Writer:
 def len_of(plan: Plan) -> str:
     """Return the formula of how many providers there are."""
     assert plan.providers  # noqa: S101  (a table has providers)
+    if plan.room is not None:
+        return "MAX(1,{lists})"
     return "(ROWS({ind_no:all})/ROWS({code:all}))"

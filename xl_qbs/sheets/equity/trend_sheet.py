@@ -7,11 +7,10 @@ import numpy as np
 from xl_qbs.equity.estimates import estimates
 from xl_qbs.equity.gaps import reference_values
 from xl_qbs.sheets.address import column_letter
-from xl_qbs.sheets.equity.columns import FIRST_ROW, Column, add_columns, begin_rows, finish
-from xl_qbs.sheets.equity.columns import of_indicator as of
+from xl_qbs.sheets.equity.columns import FIRST_ROW, Column, add_columns, begin_rows, finish, signed
 from xl_qbs.sheets.equity.gaps_sheet import best_of, group_number
 from xl_qbs.sheets.equity.plan import TREND, Plan
-from xl_qbs.sheets.equity.within_sheet import value_columns
+from xl_qbs.sheets.equity.within_sheet import period_name, value_columns
 from xl_qbs.sheets.model import Book, Label, Mark, Sheet
 
 
@@ -26,27 +25,29 @@ def add_trend(book: Book, plan: Plan) -> Sheet:
         book,
         plan,
         TREND,
-        Label(f"Trend from {before.period} to {now.period}", f"Muutus: {before.period} kuni {now.period}"),
+        Label("Trend from the baseline", "Muutus baasperioodist")
+        if plan.room is not None
+        else Label(f"Trend from {before.period} to {now.period}", f"Muutus: {before.period} kuni {now.period}"),
         Label(
             "The group's own change and that of the reference apart: a gap that closed because the other fell is red.",
             "Rühma enda muutus ja võrdluse muutus eraldi: märgitud on lõhe, mis kahanes vaid teise languse tõttu.",
         ),
     )
-    column = add_columns(book, sheet, plan, 3, value_columns(plan, "0", f" {before.period}".rstrip()))
-    number = plan.rows(found.reference_group + 1)
+    column = add_columns(book, sheet, plan, 3, value_columns(plan, "0", period_name(plan, before.period)))
+    number = plan.rows(found.reference_group + 1, 0.0)
     columns = [
         Column(
             "t_ref_no",
             Label("Group of reference, from the baseline (no.)", "Võrdlusrühm baasperioodist (nr)"),
             number,
-            group_number("value0"),
+            group_number(plan, "value0"),
             "count",
         ),
         Column(
             "best_no",
             Label("Best group of the baseline (no.)", "Baasperioodi parim rühm (nr)"),
-            plan.rows(plan.analysis.best_before + 1),
-            best_of("value0"),
+            plan.rows(plan.analysis.best_before + 1, 0.0),
+            best_of(plan, "value0"),
             "count",
         ),
     ]
@@ -74,8 +75,8 @@ def add_trend(book: Book, plan: Plan) -> Sheet:
         )
     )
     itself = "IF({t_ref_no}={group_no},0,%s)"
-    sign = of("sign")
-    narrowed = f"IF(AND({sign}*{{t_first}}<-{{guard}},ABS({{t_last}})<ABS({{t_first}})-{{guard}}),1,0)"
+    sign = signed(plan)
+    narrowed = f"IF(AND({sign}{{t_first}}<-{{guard}},ABS({{t_last}})<ABS({{t_first}})-{{guard}}),1,0)"
     reference_change = plan.rows(found.reference_change[:, :, 0])
     columns = [
         Column(
@@ -135,12 +136,12 @@ def add_trend(book: Book, plan: Plan) -> Sheet:
             "t_levelled",
             Label("Only the other fell (1)", "Vaid teine langes (1)"),
             plan.rows(np.where(known, found.levelled_down, np.nan)),
-            f'IF(ISNUMBER({{t_change}}),IF({{t_narrowed}}=1,IF({sign}*{{t_own}}>{{guard}},0,1),0),"")',
+            f'IF(ISNUMBER({{t_change}}),IF({{t_narrowed}}=1,IF({sign}{{t_own}}>{{guard}},0,1),0),"")',
             "count",
         ),
     ]
     last = add_columns(book, sheet, plan, column, columns)
-    first, end = column_letter(last - len(plan.groups)), column_letter(last - 1)
+    first, end = column_letter(last - plan.places[2]), column_letter(last - 1)
     cell = f"{first}{FIRST_ROW}"
     sheet.marks.append(Mark(f"{cell}:{end}{FIRST_ROW + plan.size - 1}", f"AND(ISNUMBER({cell}),{cell}=1)", "bad"))
     finish(sheet, plan, last - 1)

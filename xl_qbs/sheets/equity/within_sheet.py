@@ -21,7 +21,12 @@ def wilson(value: str, n: str, sign: str) -> str:
     return f"MAX(0,{end})" if sign == "-" else f"MIN(1,{end})"
 
 
-def value_columns(plan: Plan, end: str, when: str) -> list[Column]:
+def period_name(plan: Plan, period: str) -> Label:
+    """Return how headings name a baseline; a template's is not known by name."""
+    return Label(", baseline", ", baasperiood") if plan.room is not None else Label(*[f" {period}".rstrip()] * 2)
+
+
+def value_columns(plan: Plan, end: str, when: Label) -> list[Column]:
     """Return the values of a period with their interval; ``end`` is that of its blocks."""
     found = plan.analysis
     table, passed = (found.before, found.passed_before) if end else (found.now, found.passed)
@@ -34,11 +39,11 @@ def value_columns(plan: Plan, end: str, when: str) -> list[Column]:
         first = f"{{mean{end}}}"
         half = f"{{spread}}*{{sd{end}}}/SQRT({n})"
         low, high = f"{value}-{half}", f"{value}+{half}"
-        name = Label(f"Mean{when}", f"Keskmine{when}")
+        name = Label(f"Mean{when.en}", f"Keskmine{when.et}")
     else:
         first = f"{{counted{end}}}/{n}"
         low, high = wilson(value, n, "-"), wilson(value, n, "+")
-        name = Label(f"Coverage{when}", f"Hõlmatus{when}")
+        name = Label(f"Coverage{when.en}", f"Hõlmatus{when.et}")
     return [
         Column(f"value{end}", name, shown[0], guarded(first, end), "share", "output"),
         Column(f"low{end}", Label("From", "Alates"), shown[1], guarded(low, end)),
@@ -64,7 +69,7 @@ def add_within(book: Book, plan: Plan) -> Sheet:
         ),
     )
     found = plan.analysis.adjusted
-    columns = value_columns(plan, "", "")
+    columns = value_columns(plan, "", Label("", ""))
     column = add_columns(book, sheet, plan, 3, columns)
     strength, mean = of_group("p_strength"), of_group("p_mean")
 
