@@ -66,7 +66,7 @@ test-lowest:
 	@$(PYTHON) scripts/check_python.py
 	$(PYTHON) -m venv --clear $(LOWEST)
 	$(LOWEST)/bin/python -m pip --quiet --disable-pip-version-check install uv
-	$(LOWEST)/bin/uv pip install --quiet --python $(LOWEST) --resolution lowest-direct -e .
+	$(LOWEST)/bin/uv pip install --quiet --python $(LOWEST) --resolution lowest-direct -e '.[aggregate]'
 	$(LOWEST)/bin/uv pip install --quiet --python $(LOWEST) --group dev
 	$(LOWEST)/bin/uv pip list --python $(LOWEST)
 	$(LOWEST)/bin/python -m pytest -n auto $(PYTEST_ARGS)

@@ -1,13 +1,14 @@
 """How fast xl_qbs is, as whole processes side by side on this machine: `make bench`.
 
-    python benchmarks/bench.py [--quick] [--write] [--only pairs|growth|templates|addin|efficiency|comparison]
+    python benchmarks/bench.py [--quick] [--write] [--only pairs|growth|templates|addin|efficiency|comparison|aggregate]
 
-Six questions. Pairs: is scoring the fund's workbook as fast as merely loading and saving it with
+Seven questions. Pairs: is scoring the fund's workbook as fast as merely loading and saving it with
 openpyxl? Growth: does ten times the lists take no more than ten times as long, and does it fit in memory?
 Templates: how long do building and recalculating a formula template take, and do they grow with its lists?
 Add-in: what does a call from a cell cost, through xlwings' own path? Efficiency: are the models of quality and cost
 fast beside the plain way, and do their intervals hold as often as they say? Comparison: are the parts as fast as what
-an analyst would pick instead: pandas, PySAL, scikit-learn, a recalculation?
+an analyst would pick instead: pandas, PySAL, scikit-learn, a recalculation? Aggregate: do patient rows by the ten
+millions, and tables of 100,000 lists, take time in proportion and bounded memory?
 README.md beside this file says how the numbers are taken.
 """
 
@@ -27,6 +28,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from aggregate_bench import aggregate
 from measure import PROJECT, Row, Run, RunError, say, timed
 
 from templates import templates
@@ -53,7 +55,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="3 pairs, and growth from 800 to 8,000 lists")
     parser.add_argument("--write", action="store_true", help=f"write the table to {RESULTS.name}, too")
-    questions = ["pairs", "growth", "templates", "addin", "efficiency", "comparison"]
+    questions = ["pairs", "growth", "templates", "addin", "efficiency", "comparison", "aggregate"]
     parser.add_argument("--only", choices=questions, help="one of the questions")
     options = parser.parse_args()
     rows: list[Row] = []
@@ -73,6 +75,8 @@ def main() -> int:
                 rows += efficiency(quick=options.quick)
             if options.only in (None, "comparison"):
                 rows += comparison(_fund_workbook(), quick=options.quick)
+            if options.only in (None, "aggregate"):
+                rows += aggregate(quick=options.quick, folder=folder)
     except RunError as error:
         print(error, file=sys.stderr)
         return 1

@@ -70,6 +70,22 @@ def score_file(
     return output, table, result
 
 
+def score_only(workbook: Path, **options: Any) -> tuple[FundTable, Result]:
+    """Read and score a table of any size, and write no workbook; options are those of `score_file` that fit.
+
+    Raises:
+        QbsError: what was given cannot be scored; see the classes in `xl_qbs.errors`.
+    """
+    reading = {name: options.pop(name) for name in ("scheme", "sheet", "mapping", "period", "above_target")}
+    with Steps() as steps:
+        steps.next("Reading")
+        table = read_table(workbook, **reading)
+        steps.next("Scoring")
+        from xl_qbs.scoring.score import score as score_table  # noqa: PLC0415  (see above)
+
+        return table, score_table(table, table.scheme, method_of(table.scheme, **options))
+
+
 def template_file(
     output: Path,
     *,

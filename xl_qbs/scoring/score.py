@@ -123,22 +123,26 @@ class Result:
             }
         )
 
-    def coverage_frame(self) -> pd.DataFrame:
-        """Return a row a list and indicator: counts, coverage, adjusted coverage, interval, reliability."""
+    def coverage_frame(self, lists: slice = slice(None)) -> pd.DataFrame:
+        """Return a row a list and indicator: counts, coverage, adjusted coverage, interval, reliability.
+
+        Args:
+            lists: which lists, by their places in the table; all if left out.
+        """
         import pandas as pd  # noqa: PLC0415  (as above)
 
-        lists, indicators = self.coverage.shape
+        providers = self.table.providers[lists]
         return pd.DataFrame(
             {
-                "provider": np.repeat(np.array(self.table.providers, dtype=object), indicators),
-                "indicator": np.tile(np.array(self.scheme.codes, dtype=object), lists),
-                "target": self.table.target.ravel().astype(int),
-                "done": self.table.counted.ravel().astype(int),
-                "coverage": self.coverage.ravel(),
-                "adjusted_coverage": self.adjusted.ravel(),
-                "low": self.interval.low.ravel(),
-                "high": self.interval.high.ravel(),
-                "reliability": self.reliability.ravel(),
+                "provider": np.repeat(np.array(providers, dtype=object), len(self.scheme.codes)),
+                "indicator": np.tile(np.array(self.scheme.codes, dtype=object), len(providers)),
+                "target": self.table.target[lists].ravel().astype(int),
+                "done": self.table.counted[lists].ravel().astype(int),
+                "coverage": self.coverage[lists].ravel(),
+                "adjusted_coverage": self.adjusted[lists].ravel(),
+                "low": self.interval.low[lists].ravel(),
+                "high": self.interval.high[lists].ravel(),
+                "reliability": self.reliability[lists].ravel(),
             }
         )
 
