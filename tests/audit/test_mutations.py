@@ -15,9 +15,10 @@ from tests.audit.mutations import Mutation, Mutator
 from tests.small_fund import Scored
 from xl_qbs.audit.findings import AuditFinding, AuditReport
 from xl_qbs.audit.inputs import data_sheet
+from xl_qbs.audit.library import Library
 from xl_qbs.audit.opened import Opened, open_workbook
-from xl_qbs.audit.run import audit_file, audit_scored
-from xl_qbs.audit.scored import Library, Rebuilt, rebuild
+from xl_qbs.audit.run import audit_file, audit_opened
+from xl_qbs.audit.scored import Rebuilt, rebuild
 from xl_qbs.sheets.address import split_cell
 
 SLOW = os.environ.get("XL_QBS_SLOW") == "1"
@@ -58,13 +59,13 @@ def _inputs(made: Rebuilt) -> dict[str, list[tuple[int, int]]]:
 
 def _assert_all_found(opened: Opened, number: int, seed: int) -> None:
     library = Library()
-    assert audit_scored(opened, library).findings == ()
+    assert audit_opened(opened, library).findings == ()
     mutator = Mutator(opened, list(opened.results), _inputs(rebuild(opened, library)), seed)
     missed: list[tuple[str, tuple[AuditFinding, ...]]] = []
     loud = []
     for place in range(number):
         made = mutator.make(place)
-        report = audit_scored(made.opened, library)
+        report = audit_opened(made.opened, library)
         if report.passed or not is_located(report, made):
             missed.append((made.what, report.as_text(4)))
         # A change of one cell is one or two findings, and at most what follows from it on each sheet.
@@ -88,7 +89,7 @@ def test_a_change_is_found_in_the_file_itself(small: Scored, tmp_path: Path) -> 
     """The same through the archive: the tests above change the parts of an opened workbook."""
     opened = open_workbook(small.path)
     library = Library()
-    audit_scored(opened, library)
+    audit_opened(opened, library)
     mutator = Mutator(opened, list(opened.results), _inputs(rebuild(opened, library)), seed=3)
     for place in range(8):
         made = mutator.make(place)

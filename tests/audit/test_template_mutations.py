@@ -1,35 +1,49 @@
 """The mutation test on templates, empty and filled: every change of a number or a formula is found where it is.
 
 Yellow cells are their user's own: a change of one is found where a stored value that reads it does not follow.
+A sample is drawn by default; XL_QBS_SLOW=1 draws a thousand of each, and takes the fund's own data too.
 """
 
 from __future__ import annotations
 
+import csv
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
+import numpy as np
 import pytest
 from lxml import etree
 
 from tests.audit.mutations import MAIN, Mutator, Place, part_of
 from tests.audit.test_mutations import is_located
 from tests.engines import convert
+from tests.small_efficiency import filled_template, numbers
 from tests.small_fund import CONDITIONS, SCHEME
 from tests.templates_help import table_of, to_type, with_cells, written
+from xl_qbs import read_workbook
+from xl_qbs.audit.efficiency_template import FIXED as EFFICIENCY_FIXED
+from xl_qbs.audit.efficiency_template import efficiency_language, rebuild_efficiency_template
+from xl_qbs.audit.library import Library
 from xl_qbs.audit.opened import Opened, open_workbook
 from xl_qbs.audit.run import audit_file, audit_opened
 from xl_qbs.audit.template import FIXED, rebuild_template
+from xl_qbs.efficiency.analysis import Given, Options
 from xl_qbs.sheets.model import Block, Language
+from xl_qbs.workbook.efficiency_template import make_efficiency_template
 from xl_qbs.workbook.template import Request, make_template, template_of
+from xl_qbs.workbook.template_file import write_template
 
 SLOW = os.environ.get("XL_QBS_SLOW") == "1"
+SLOWLY = pytest.mark.skipif(not SLOW, reason="takes many minutes: XL_QBS_SLOW=1 runs it")
+READY = Path(__file__).parents[2] / "templates"
 SCHEME_FULL = SCHEME.__class__(
     name=SCHEME.name, indicators=SCHEME.indicators, bands=SCHEME.bands, conditions=CONDITIONS
 )
-# Yellow cells that every template's scores read.
+# Yellow cells that every template's scores, or every model, read.
 READ = ("points_input", "required_input", "fraction", "level", "band_guard", "score_decimals", "data", "before_data")
+EFFICIENCY_READ = ("quality", "cost", "weight_a", "class_share_1", "cut_guard", "efficiency_decimals", "value")
 
 
 @pytest.fixture(scope="module")
@@ -49,10 +63,51 @@ def empty(folder: Path) -> Path:
     return make_template(Request(scheme=SCHEME_FULL, lists=9, indicators=7), folder / "empty.xlsx", language="et")
 
 
-def _mutator(opened: Opened, seed: int, *, with_data: bool) -> Mutator:
-    book = rebuild_template(opened).expected.book
+@pytest.fixture(scope="module")
+def real(shared: Path, folder: Path) -> Path:
+    """A template of the fund's size with its two years."""
+    before, table = (read_workbook(shared / "data" / f"fund_workbook_{year}.xlsx") for year in (2019, 2020))
+    request = Request(scheme=table.scheme, lists=800, indicators=len(table.indicators), table=table, last_year=before)
+    return make_template(request, folder / "real.xlsx")
+
+
+@pytest.fixture(scope="module")
+def efficiency_filled(folder: Path) -> Path:
+    given = numbers(14)
+    every = Given(given.quality, given.cost, given.quality_error, given.cost_error)
+    book = filled_template(every, Options(cost_is="spending", value=25.0), 20, language="et")
+    write_template(book, folder / "efficiency_filled.xlsx", title="Filled", description="Filled")
+    return folder / "efficiency_filled.xlsx"
+
+
+@pytest.fixture(scope="module")
+def efficiency_empty(folder: Path) -> Path:
+    options = Options(cost_is="spending", value=7.0, own_cost_hurdle=9.0)
+    return make_efficiency_template(folder / "efficiency_empty.xlsx", options=options, providers=20)
+
+
+@pytest.fixture(scope="module")
+def efficiency_real(shared: Path, folder: Path) -> Path:
+    """A template with the hospitals of two states."""
+    with (shared / "data" / "hospital_quality_cost_fy2013.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["state"] in ("AL", "AZ")]
+    quality, cost = (
+        np.array([float(row[name]) for row in rows]) for name in ("total_performance_score", "spending_ratio")
+    )
+    options = Options(cost_is="spending", value=100.0)
+    book = filled_template(Given(quality, cost), options, 200, providers=[row["provider_id"] for row in rows])
+    write_template(book, folder / "efficiency_real.xlsx", title="Filled", description="Filled")
+    return folder / "efficiency_real.xlsx"
+
+
+def _mutator(opened: Opened, seed: int, library: Library, *, with_data: bool) -> Mutator:
+    of_efficiency = efficiency_language(opened) is not None
+    made = rebuild_efficiency_template(opened, library) if of_efficiency else rebuild_template(opened, library)
+    book = made.expected.book
+    fixed = EFFICIENCY_FIXED if of_efficiency else FIXED
+    read: Collection[str] = EFFICIENCY_READ if of_efficiency else READ
     inputs: dict[str, list[Place]] = {}
-    for key in READ if with_data else FIXED:
+    for key in read if with_data else fixed:
         block = book.named[key]
         assert isinstance(block, Block)
         inputs.setdefault(block.sheet, []).extend(
@@ -63,7 +118,7 @@ def _mutator(opened: Opened, seed: int, *, with_data: bool) -> Mutator:
             (block.row + i, block.column + j)
             for block in sheet.blocks
             # Values of formulas are not compared without data, and those of array formulas look like plain ones.
-            if (block.kind == "input" and block.key not in FIXED) or (block.array and not with_data)
+            if (block.kind == "input" and block.key not in fixed) or (block.array and not with_data)
             for i in range(block.rows)
             for j in range(block.columns)
         }
@@ -78,42 +133,83 @@ def _mutator(opened: Opened, seed: int, *, with_data: bool) -> Mutator:
 
 
 def _assert_all_found(path: Path, number: int, seed: int, *, with_data: bool) -> None:
-    opened = open_workbook(path)
-    assert audit_opened(opened).findings == ()
-    mutator = _mutator(opened, seed, with_data=with_data)
+    opened, library = open_workbook(path), Library()
+    assert audit_opened(opened, library).findings == ()
+    mutator = _mutator(opened, seed, library, with_data=with_data)
     missed = []
     for place in range(number):
         made = mutator.make(place)
-        report = audit_opened(made.opened)
+        # What follows from a changed yellow cell is another template; of each only one is kept.
+        report = audit_opened(made.opened, Library(dict(library.made), dict(library.compared)))
         if report.passed or not is_located(report, made):
             missed.append((made.what, report.as_text(4)))
     assert missed == []
 
 
-def test_every_change_of_a_filled_template_is_found(filled: Path) -> None:
-    _assert_all_found(filled, 1000 if SLOW else 32, seed=4, with_data=True)
+@pytest.mark.parametrize("name", ["filled", "efficiency_filled"])
+def test_every_change_of_a_filled_template_is_found(name: str, request: pytest.FixtureRequest) -> None:
+    _assert_all_found(request.getfixturevalue(name), 1000 if SLOW else 60, seed=4, with_data=True)
 
 
-def test_every_change_of_an_empty_template_is_found(empty: Path) -> None:
-    _assert_all_found(empty, 1000 if SLOW else 18, seed=5, with_data=False)
+@pytest.mark.parametrize("name", ["empty", "efficiency_empty"])
+def test_every_change_of_an_empty_template_is_found(name: str, request: pytest.FixtureRequest) -> None:
+    _assert_all_found(request.getfixturevalue(name), 1000 if SLOW else 60, seed=5, with_data=False)
+
+
+@SLOWLY
+@pytest.mark.shared
+@pytest.mark.parametrize("name", ["real", "efficiency_real"])
+def test_every_change_of_a_template_with_real_data_is_found(name: str, request: pytest.FixtureRequest) -> None:
+    _assert_all_found(request.getfixturevalue(name), 1000, seed=6, with_data=True)
+
+
+@SLOWLY
+@pytest.mark.parametrize("name", ["qbs_four_providers_en", "qbs_template_et", "efficiency_template_en"])
+def test_every_change_of_a_template_that_stands_ready_is_found(name: str) -> None:
+    path = READY / f"{name}.xlsx"
+    _assert_all_found(path, 1000, seed=7, with_data=name.startswith("qbs_four"))
 
 
 @pytest.mark.parametrize("language", ["en", "et"])
-@pytest.mark.parametrize("name", ["qbs_four_providers", "qbs_template"])
+@pytest.mark.parametrize("name", ["qbs_four_providers", "qbs_template", "efficiency_template"])
 def test_templates_that_stand_ready_pass(name: str, language: Language) -> None:
-    path = Path(__file__).parents[2] / "templates" / f"{name}_{language}.xlsx"
-    if name == "qbs_template" and not SLOW:
-        pytest.skip("takes twenty seconds: XL_QBS_SLOW=1 runs it")
+    path = READY / f"{name}_{language}.xlsx"
+    if not SLOW and (name == "qbs_template" or (name, language) == ("efficiency_template", "en")):
+        pytest.skip("takes long: XL_QBS_SLOW=1 runs it")
     assert audit_opened(open_workbook(path)).findings == ()
 
 
-@pytest.mark.libreoffice
-@pytest.mark.parametrize("name", ["filled", "empty"])
-def test_what_libreoffice_saved_passes(name: str, filled: Path, empty: Path, tmp_path: Path) -> None:
-    path = {"filled": filled, "empty": empty}[name]
-    saved = convert(path, tmp_path, "xlsx:Calc MS Excel 2007 XML")
+def _passes_after_libreoffice(path: Path, folder: Path) -> None:
+    saved = convert(path, folder, "xlsx:Calc MS Excel 2007 XML")
     report = audit_opened(open_workbook(saved))
     assert report.findings == (), report.as_text()
+
+
+@pytest.mark.libreoffice
+@pytest.mark.parametrize(
+    "name", ["filled", "efficiency_empty", *(pytest.param(one, marks=SLOWLY) for one in ("empty", "efficiency_filled"))]
+)
+def test_what_libreoffice_saved_passes(name: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    _passes_after_libreoffice(request.getfixturevalue(name), tmp_path)
+
+
+@SLOWLY
+@pytest.mark.libreoffice
+@pytest.mark.shared
+@pytest.mark.parametrize("name", ["real", "efficiency_real"])
+def test_what_libreoffice_saved_with_real_data_passes(
+    name: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    _passes_after_libreoffice(request.getfixturevalue(name), tmp_path)
+
+
+@SLOWLY
+@pytest.mark.libreoffice
+@pytest.mark.parametrize(
+    "name", ["qbs_four_providers_en", "qbs_template_en", "efficiency_template_en", "efficiency_template_et"]
+)
+def test_what_stands_ready_passes_after_libreoffice(name: str, tmp_path: Path) -> None:
+    _passes_after_libreoffice(READY / f"{name}.xlsx", tmp_path)
 
 
 def _with_part(opened: Opened, sheet: str, change: Callable[[bytes], bytes]) -> Opened:

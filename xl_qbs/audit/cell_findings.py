@@ -98,7 +98,7 @@ def cell_findings(
     opened: OpenedSheet,
     cells: Mapping[Place, Cell],
     shift: Shift | None = None,
-    last_row: int = 0,
+    changes: tuple[int, int] | None = None,
 ) -> Iterator[AuditFinding]:
     """Yield the findings on the cells of a sheet.
 
@@ -108,7 +108,7 @@ def cell_findings(
         opened: the sheet as it is.
         cells: what should stand in it.
         shift: a row that was taken out or put in.
-        last_row: below this row the user may add lines; 0 where nowhere.
+        changes: from which row on, and before which, the user may add lines; None where nowhere.
     """
     differences = differing.by_sheet.get(sheet.name, [])
     if shift is not None:
@@ -119,33 +119,62 @@ def cell_findings(
     for one in differences:
         if one.kind == "stored value" and one.cell is not None and differing.is_consequence(one.cell):
             followers.append(one)
-        elif one.kind == "extra cell" and last_row and one.row > last_row and one.found.formula is None:
+        elif one.kind == "extra cell" and _is_change(one, changes):
             kept.append(one._replace(kind="addition"))
         else:
             kept.append(one)
-    for area in areas(kept):
+    gone = {id(one.cell.block): one.cell.block for one in kept if one.cell is not None and _is_gone(one)}
+    for block in gone.values():
+        yield _array_without_cells(differing, opened.name, block)
+    for area in areas([one for one in kept if one.cell is None or id(one.cell.block) not in gone]):
         yield _finding(differing, opened.name, area)
     yield from _followers(opened.name, followers)
+
+
+def _is_gone(one: Difference) -> bool:
+    """Return whether a cell that an array formula fills is empty."""
+    return one.cell is not None and one.cell.block.array and one.cell.formula is None and one.found.value is None
+
+
+def _array_without_cells(differing: Differing, sheet: str, block: Block) -> AuditFinding:
+    """Return the finding on an array formula some of whose cells are gone: those that are left may have moved."""
+    first = cell_name(block.row, block.column)
+    return AuditFinding(
+        kind="stored value",
+        sheet=sheet,
+        cell=f"{first}:{cell_name(block.row + block.rows - 1, block.column + block.columns - 1)}",
+        what="cells of an array formula are gone: some were emptied, or a row was deleted",
+        effect=differing.effect(block, Reach(None, None)),
+        cells=block.rows * block.columns,
+    )
+
+
+def _is_change(one: Difference, changes: tuple[int, int] | None) -> bool:
+    """Return whether an extra cell is a line that somebody added to the change log."""
+    return changes is not None and changes[0] <= one.row < changes[1] and one.found.formula is None
 
 
 def _shifted(differing: Differing, shift: Shift, opened: OpenedSheet, cells: Mapping[Place, Cell]) -> AuditFinding:
     held = [cell for (row, _), cell in sorted(cells.items(), key=lambda one: one[0]) if row == shift.row]
     told = ", ".join(shown(cell.value) for cell in held[:3])
     effect = differing.graph.effect([(cell.block, Reach(cell.i, cell.j)) for cell in held]) if held else ""
+    sure = shift.since == shift.row
+    cell, row = (f"A{shift.row}", f"row {shift.row}") if sure else (f"A{shift.since}:A{shift.row}", "a row")
+    among = "" if sure else f", one of rows {shift.since} to {shift.row}, which read alike"
     if shift.step < 0:
         return AuditFinding(
             kind="missing row",
             sheet=opened.name,
-            cell=f"A{shift.row}",
-            what=f"row {shift.row} was deleted: what stood below stands one row higher",
+            cell=cell,
+            what=f"{row} was deleted{among}: what stood below stands one row higher",
             expected=f"{told} ..." if told else "",
             effect=effect,
         )
     return AuditFinding(
         kind="extra row",
         sheet=opened.name,
-        cell=f"A{shift.row}",
-        what=f"a row was inserted at row {shift.row}: what stood there and below stands one row lower",
+        cell=cell,
+        what=f"a row was inserted{f' at {row}' if sure else among}: what stood there and below stands one row lower",
         effect=effect,
     )
 

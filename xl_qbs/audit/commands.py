@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from xl_qbs.errors import ArgumentError, QbsError
-from xl_qbs.report import Steps, say
+from xl_qbs.report import Steps, harmless, say
 
 # What opens and scores workbooks is imported inside the commands, so that --help is answered at once.
 
@@ -28,10 +28,10 @@ FAILED = 1
     type=click.Choice(["all", "ironcalc", "libreoffice", "none"]),
     default="all",
     show_default=True,
-    help="Recalculate with these engines where they are installed.",
+    help="Recalculate with these engines; LibreOffice where it is installed.",
 )
 def audit(files: tuple[Path, ...], as_json: bool, output: Path | None, recalculate: str) -> None:
-    """Audit scored workbooks and templates.
+    """Audit workbooks with result sheets, templates, and statements.
 
     Compares every formula and number in FILE with what should stand there, and prints what differs.
     Exit status 0: no error was found; 1: one was.
@@ -61,7 +61,7 @@ def audit(files: tuple[Path, ...], as_json: bool, output: Path | None, recalcula
         texts = [report.as_json() for report in reports]
         click.echo(texts[0] if len(files) == 1 else json.dumps([json.loads(text) for text in texts], indent=2))
     else:
-        click.echo("\n\n".join(report.as_text() for report in reports))
+        click.echo(harmless("\n\n".join(report.as_text() for report in reports)))
     if output is not None:
         say(f"Audit workbook: {write_audit(reports[0], output)}", bold=True)
     if refused or not all(report.passed for report in reports):
@@ -80,7 +80,7 @@ def trace(file: Path, provider: str, indicator: str, as_json: bool) -> None:
     from xl_qbs.audit.trace import trace_json, trace_text  # noqa: PLC0415
 
     parts = steps_of(open_workbook(file), provider, indicator)
-    click.echo(trace_json(provider, parts) if as_json else trace_text(provider, parts))
+    click.echo(trace_json(provider, parts) if as_json else harmless(trace_text(provider, parts)))
 
 
 @click.command()
@@ -93,7 +93,7 @@ def compare(old: Path, new: Path, as_json: bool) -> None:
     from xl_qbs.audit.opened import open_workbook  # noqa: PLC0415
 
     found = difference(open_workbook(old), open_workbook(new))
-    click.echo(found.as_json() if as_json else found.as_text())
+    click.echo(found.as_json() if as_json else harmless(found.as_text()))
 
 
 @click.command()
@@ -135,7 +135,7 @@ def replay(file: Path, output: Path | None, original: Path | None) -> None:
     done = replayed(file, output, original)
     click.echo(f"Scored again from {done.source}: {done.cells:,} cells compared, {done.formulas:,} formulas.")
     for one in done.unlike[:20]:
-        click.echo(f"  {one.where}: {one.before} is {one.again} when made again")
+        click.echo(harmless(f"  {one.where}: {one.before} is {one.again} when made again"))
     if len(done.unlike) > 20:
         click.echo(f"  ... and {len(done.unlike) - 20} more")
     click.echo("The same numbers." if not done.unlike else f"NOT the same: {len(done.unlike):,} cells differ.")

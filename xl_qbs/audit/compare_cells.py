@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -12,8 +12,9 @@ from xl_qbs.audit.formula_text import canonical
 from xl_qbs.audit.opened import NOTHING, ErrorText, Found, OpenedSheet, Value
 from xl_qbs.workbook.xml import number_text
 
-# Formulas: what engines may differ by, in relation to the larger of 1 and the value.
-CALCULATED = 1e-9
+# Formulas: what engines may differ by, in relation to the larger of 1 and the value. A hair more than 1e-9, because
+# efficiencies are rounded to nine decimals, and those at a limit are rounded one way or the other.
+CALCULATED = 1e-9 * (1 + 1e-6)
 # Plain numbers are copied, not calculated: LibreOffice writes 15 digits of them.
 COPIED = 1e-14
 
@@ -44,14 +45,17 @@ class Comparison:
         sheets: other names of sheets, casefolded, each with the casefolded name that it stands for.
         formulas: compare formulas; False in a workbook that holds values only.
         values: compare stored values of formulas; False where none are stored.
-        free: tells of cells that are their user's own and are not compared.
-        calculated: the value of a calculated cell where it is not the one in the cell: after a change of inputs.
+        fixed: in a template, where yellow cells are their user's own and are not compared: the names of those that
+            are compared all the same; None in any other workbook.
+        again: what plain numbers that were calculated again may differ by, in relation to the number; decisions, and
+            what was copied, are the very same.
     """
 
     sheets: Mapping[str, str] = field(default_factory=dict)
     formulas: bool = True
     values: bool = True
-    free: Callable[[Cell], bool] = lambda _: False
+    fixed: frozenset[str] | None = None
+    again: float = COPIED
 
     def differences(
         self, cells: Mapping[Place, Cell], sheet: OpenedSheet, values: Mapping[Place, Cell] | None = None
@@ -87,7 +91,7 @@ class Comparison:
 
     def _kind(self, cell: Cell, have: Found, valued: Cell) -> Kind | None:
         """Return what is wrong with a cell whose formula is not the very same text, if anything is."""
-        if self.free(cell):
+        if self.fixed is not None and cell.block.kind == "input" and cell.block.key not in self.fixed:
             return "formula" if have.formula is not None else None
         if cell.formula is not None and self.formulas:
             if have.formula is None:
@@ -101,7 +105,7 @@ class Comparison:
             return "stored value"
         if cell.calculated:
             return None if not self.values or alike(valued.value, have.value, CALCULATED) else "stored value"
-        if alike(cell.value, have.value, COPIED):
+        if alike(cell.value, have.value, COPIED if cell.block.kind == "input" else self.again):
             return None
         if cell.block.kind == "input":
             return "parameter"

@@ -91,6 +91,8 @@ class Graph:
     def effect(self, starts: Iterable[tuple[Block | SourceBlock, Reach]]) -> str:
         """Return in words which scores follow from parts of blocks."""
         reached = self.reached(starts)
+        if self.book.find("need_score") is None:
+            return self._results(reached)
         told = []
         for scope, when in (("", ""), (_LAST_YEAR, ", last year")):
             for key, label in _SCORES.items():
@@ -110,6 +112,13 @@ class Graph:
                 if scope + key in reached and label + when not in told:
                     told.append(label + when)
         return "no score; " + ", ".join(told) if told else "no score"
+
+    def _results(self, reached: Iterable[str]) -> str:
+        """Return in words which results follow, in a book without scores."""
+        blocks = [self.book.named.get(key) for key in reached]
+        results = (one for one in blocks if isinstance(one, Block) and one.kind in ("output", "check"))
+        sheets = dict.fromkeys(one.sheet for one in results)
+        return "results on " + ", ".join(sheets) if sheets else "no result"
 
     def _lists(self, rows: set[int | None]) -> str:
         block = self.book.find("provider") or self.book.find("score_provider")

@@ -22,7 +22,7 @@ _TOKEN = re.compile(
 )
 _PREFIXES = ("_xlfn.", "_xlws.", "_xludf.", "of:", "msoxl:")
 _EXTERNAL = re.compile(r"\[[^\]]*\]|https?://|file://|\\\\", re.IGNORECASE)
-_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
+MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
 
 
 def canonical(formula: str, sheets: Mapping[str, str] | None = None) -> str:
@@ -75,8 +75,8 @@ def shared(formula: str, down: int, across: int) -> str:
         if match["col"] is None:
             return match[0]
         column, row = column_number(match["col"].upper()), int(match["row"])
-        column = column if match["c1"] else (column + across - 1) % _LAST_COLUMN + 1
-        row = row if match["r1"] else (row + down - 1) % _LAST_ROW + 1
+        column = column if match["c1"] else (column + across - 1) % MOST_COLUMNS + 1
+        row = row if match["r1"] else (row + down - 1) % MOST_ROWS + 1
         return f"{match['c1']}{column_letter(column)}{match['r1']}{row}"
 
     return _TOKEN.sub(moved, formula)

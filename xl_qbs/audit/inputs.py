@@ -44,16 +44,31 @@ class FoundLog:
 
 def find_log(opened: Opened) -> FoundLog:
     """Return the run log that stands on one of the result sheets."""
-    for name in opened.results:
+    held = find_lines(opened, opened.results, START)
+    if held is None:
+        return FoundLog(None, False)
+    log, sound = parse_log(held.lines)
+    return FoundLog(log, sound, held.sheet, held.cell, held.lines)
+
+
+class Lines(NamedTuple):
+    """The texts of a log, and where they begin."""
+
+    sheet: str
+    cell: str
+    lines: tuple[str, ...]
+
+
+def find_lines(opened: Opened, names: Sequence[str], start: str) -> Lines | None:
+    """Return the texts of a log that begins with some text, from one of some sheets; None where there is none."""
+    for name in names:
         sheet = opened.sheet(name)
         if sheet is None:
             continue
         for (row, column), found in sheet.cells.items():
-            if isinstance(found.value, str) and found.value.startswith(START) and found.formula is None:
-                lines = _lines(sheet, row, column)
-                log, sound = parse_log(lines)
-                return FoundLog(log, sound, name, cell_name(row, column), lines)
-    return FoundLog(None, False)
+            if isinstance(found.value, str) and found.value.startswith(start) and found.formula is None:
+                return Lines(name, cell_name(row, column), _lines(sheet, row, column))
+    return None
 
 
 def _lines(sheet: OpenedSheet, row: int, column: int) -> tuple[str, ...]:

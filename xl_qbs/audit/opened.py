@@ -5,6 +5,7 @@ Nothing is evaluated, fetched or changed. Sheets are read when they are asked fo
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -12,17 +13,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from lxml import etree
-
 from xl_qbs.audit.formula_text import shared
-from xl_qbs.errors import DamagedWorkbookError
+from xl_qbs.errors import DangerousWorkbookError
 from xl_qbs.sheets.address import column_number, split_cell
-from xl_qbs.workbook.earlier import earlier_sheets, mark_of
+from xl_qbs.workbook.earlier import FAMILIES, earlier_sheets, mark_of
 from xl_qbs.workbook.package import Package, SheetEntry, package_from, read_file
-from xl_qbs.workbook.xml import MAIN, parse
+from xl_qbs.workbook.xml import MAIN, whole
 
-_CODE = re.compile("_x([0-9A-Fa-f]{4})_")
+# Halves of characters, from D800 on, stay as they are coded: no text can hold them.
+_CODE = re.compile("_x((?![Dd][89A-Fa-f])[0-9A-Fa-f]{4})_")
 _DIGITS = re.compile("[0-9]")
+# Of a sheet: more than the coverage of ten thousand lists.
+_MOST_XML = 256 << 20
 
 
 class ErrorText(str):
@@ -131,7 +133,8 @@ class Opened:
     @cached_property
     def workbook(self) -> Any:
         """The root of the workbook part."""
-        return parse(self.part(self.package.workbook_part))
+        part = self.package.workbook_part
+        return self.package.tree(part, self.part(part))
 
     @cached_property
     def entries(self) -> tuple[SheetEntry, ...]:
@@ -144,12 +147,26 @@ class Opened:
             for node, old in zip(nodes, self.package.sheets, strict=True)
         )
 
-    @cached_property
+    @property
     def results(self) -> tuple[str, ...]:
         """The names of the sheets that a scoring run added, in order."""
-        marked = earlier_sheets(self.package, "")
-        places = {place for place, old in enumerate(self.package.sheets) if old.name in marked}
-        return tuple(entry.name for place, entry in enumerate(self.entries) if place in places)
+        return self.families[""]
+
+    @cached_property
+    def families(self) -> dict[str, tuple[str, ...]]:
+        """The names of the sheets that runs added, in order, by family; nothing for a family that is not there."""
+        found = {}
+        for family in FAMILIES:
+            marked = earlier_sheets(self.package, family)
+            places = {place for place, old in enumerate(self.package.sheets) if old.name in marked}
+            found[family] = tuple(entry.name for place, entry in enumerate(self.entries) if place in places)
+        return found
+
+    @cached_property
+    def own(self) -> tuple[SheetEntry, ...]:
+        """The sheets that no run added: the fund's own."""
+        added = {name for names in self.families.values() for name in names}
+        return tuple(entry for entry in self.entries if entry.name not in added)
 
     def sheet(self, name: str) -> OpenedSheet | None:
         """Return a worksheet; None where there is none of that name."""
@@ -167,7 +184,8 @@ class Opened:
         """The texts that cells share."""
         for one in self.package.relationships(self.package.workbook_part):
             if one.type.endswith("/sharedStrings") and one.target in self.package:
-                return [_text(node) for node in parse(self.part(one.target)).iter(f"{{{MAIN}}}si")]
+                root = self.package.tree(one.target, self.part(one.target))
+                return [_text(node) for node in root.iterchildren(f"{{{MAIN}}}si")]
         return []
 
     @cached_property
@@ -175,7 +193,7 @@ class Opened:
         """The formats of cells that can be changed on a protected sheet."""
         for one in self.package.relationships(self.package.workbook_part):
             if one.type.endswith("/styles") and one.target in self.package:
-                formats = parse(self.part(one.target)).find(f"{{{MAIN}}}cellXfs")
+                formats = self.package.tree(one.target, self.part(one.target)).find(f"{{{MAIN}}}cellXfs")
                 return frozenset() if formats is None else frozenset(_unlocked(formats))
         return frozenset()
 
@@ -185,7 +203,7 @@ class Opened:
         found = []
         for node in self.workbook.iter(f"{{{MAIN}}}definedName"):
             local = node.get("localSheetId", "")
-            place = int(local) if local.isdigit() else -1
+            place = whole(local, -1)
             scope = self.entries[place].name if 0 <= place < len(self.entries) else ""
             hidden = node.get("hidden") in ("1", "true")
             found.append(Name(node.get("name", ""), scope, node.text or "", hidden))
@@ -193,8 +211,9 @@ class Opened:
 
     @cached_property
     def marks(self) -> dict[str, str]:
-        """The version of the program that each result sheet was written by."""
-        return {one.scope: one.text.strip('"') for one in self.names if one.name == mark_of("")}
+        """The version of the program that each sheet of a run was written by."""
+        marks = {mark_of(family) for family in FAMILIES}
+        return {one.scope: one.text.strip('"') for one in self.names if one.name in marks}
 
     @cached_property
     def links(self) -> tuple[str, ...]:
@@ -248,16 +267,12 @@ def decoded(text: str) -> str:
 
 
 def _read_sheet(opened: Opened, entry: SheetEntry) -> OpenedSheet:
-    content = opened.part(entry.part)
-    if b"<!DOCTYPE" in content[:4096]:
-        raise opened.package.entities(entry.part)
-    try:
-        root = parse(content)
-    except etree.XMLSyntaxError as error:
-        raise DamagedWorkbookError(
-            f"{opened.path.name} is damaged: the sheet '{entry.name}' is not proper XML ({error}). "
-            "Open it in Excel, save it under a new name as .xlsx and use that file."
-        ) from None
+    if opened.package.size(entry.part) > _MOST_XML:
+        raise DangerousWorkbookError(
+            f"{opened.path.name} is refused: its sheet '{entry.name}' unpacks into over {_MOST_XML >> 20} MiB, "
+            "which no sheet of a scored workbook does. Delete empty formatted rows and columns in Excel, and save it."
+        )
+    root = opened.package.tree(entry.part, opened.part(entry.part))
     cells: dict[tuple[int, int], Found] = {}
     styles: dict[tuple[int, int], int] = {}
     hidden_rows: list[int] = []
@@ -265,21 +280,21 @@ def _read_sheet(opened: Opened, entry: SheetEntry) -> OpenedSheet:
     data = root.find(f"{{{MAIN}}}sheetData")
     row_number = 0
     for row in () if data is None else data.iterchildren(f"{{{MAIN}}}row"):
-        row_number = int(row.get("r") or row_number + 1)
+        row_number = whole(row.get("r"), row_number + 1)
         if row.get("hidden") in ("1", "true"):
             hidden_rows.append(row_number)
         column = 0
         for node in row.iterchildren(f"{{{MAIN}}}c"):
             reference = node.get("r")
             column = column_number(_DIGITS.sub("", reference)) if reference else column + 1
-            style = int(node.get("s") or 0)
+            style = whole(node.get("s"), 0)
             styles[row_number, column] = style
             found = _cell(opened, node, row_number, column, style, masters)
             if found is not None:
                 cells[row_number, column] = found
     protection = root.find(f"{{{MAIN}}}sheetProtection")
     columns = [
-        (int(node.get("min", "1")), int(node.get("max", "1")))
+        (whole(node.get("min"), 1), whole(node.get("max"), 1))
         for node in root.iterfind(f"{{{MAIN}}}cols/{{{MAIN}}}col")
         if node.get("hidden") in ("1", "true")
     ]
@@ -335,11 +350,14 @@ def _cell(
 def _value(opened: Opened, kind: str, text: str) -> Value:
     if kind == "n":
         try:
-            return float(text) if text else None
+            number = float(text) if text else None
         except ValueError:
             return text
+        # Excel has no such numbers.
+        return number if number is None or math.isfinite(number) else text
     if kind == "s":
-        return opened.strings[int(text)] if text.isdigit() and int(text) < len(opened.strings) else ErrorText("#REF!")
+        place = whole(text, -1)
+        return opened.strings[place] if 0 <= place < len(opened.strings) else ErrorText("#REF!")
     if kind == "b":
         return text.strip() in ("1", "true")
     if kind == "e":

@@ -19,11 +19,10 @@ from typing import Any, NamedTuple
 
 from xl_qbs.audit.compare_cells import CALCULATED, Difference, alike, areas, shown
 from xl_qbs.audit.expected import Cell, Place
-from xl_qbs.audit.findings import AuditFinding
+from xl_qbs.audit.findings import AuditFinding, Severity
 from xl_qbs.audit.opened import ErrorText, Found, Opened, Value, decoded, open_workbook
 from xl_qbs.errors import QbsError
 from xl_qbs.sheets.address import cell_name
-from xl_qbs.sheets.model import Sheet
 
 ENGINES = ("ironcalc", "libreoffice")
 # LibreOffice's own installers on Windows and macOS do not put it on the PATH.
@@ -49,8 +48,21 @@ _PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 Values = Callable[[str, int, int], Value]
 
 
+# Control sums over many lists come to 0 but for so much.
+REST = 1e-6
+
+
 class EngineError(QbsError):
-    """An engine is missing, gave up, or took too long."""
+    """An engine is missing, gave up, or took too long.
+
+    Attributes:
+        severity: what that is for an audit: an ``error`` where the recalculation is due, a ``note`` where an engine
+            that need not be there is not.
+    """
+
+    def __init__(self, what: str, severity: Severity = "warning") -> None:
+        super().__init__(what)
+        self.severity = severity
 
 
 class Recalculated(NamedTuple):
@@ -73,18 +85,25 @@ def by_ironcalc(path: Path) -> Recalculated:
         EngineError: it is not installed, or cannot read the file.
     """
     try:
-        import ironcalc  # noqa: PLC0415  (not needed by anything else, and not always there)
-    except ImportError:
+        import ironcalc  # noqa: PLC0415  (slow to import)
+    except ImportError as error:
         raise EngineError(
-            "IronCalc is not installed (pip install ironcalc): nothing was recalculated with it"
+            f"IronCalc cannot be loaded ({error}), so that nothing was recalculated with it. It comes with xl_qbs: "
+            "install xl_qbs again.",
+            "error",
         ) from None
     try:
         with _without_noise():
             model: Any = ironcalc.load_from_xlsx(str(path), "en", "UTC", "en")
         model.evaluate()
-    except Exception as error:
+    except BaseException as error:
+        # A panic in IronCalc's Rust code arrives as a BaseException of its own.
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
         reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise EngineError(f"IronCalc cannot calculate the file ({reason})") from error
+        raise EngineError(
+            f"IronCalc cannot calculate the file ({reason}), so that nothing was recalculated with it", "error"
+        ) from error
     places = {sheet["name"]: number for number, sheet in enumerate(model.get_worksheets_properties())}
 
     def at(sheet: str, row: int, column: int) -> Value:
@@ -107,7 +126,7 @@ def by_libreoffice(path: Path, timeout: float = 600) -> Recalculated:
     """
     program = soffice()
     if program is None:
-        raise EngineError("LibreOffice is not installed: nothing was recalculated with it")
+        raise EngineError("LibreOffice is not installed: nothing was recalculated with it", "note")
     with tempfile.TemporaryDirectory(prefix="xl_qbs_audit_") as name:
         room = Path(name)
         settings = room / "profile" / "user" / "registrymodifications.xcu"
@@ -138,50 +157,69 @@ def by_libreoffice(path: Path, timeout: float = 600) -> Recalculated:
 
 
 def recalculation_findings(
-    opened: Opened,
-    done: Recalculated,
-    sheets: Mapping[str, str],
-    cells: Mapping[str, Mapping[Place, Cell]],
-    order: list[Sheet],
+    opened: Opened, done: Recalculated, name: str, cells: Mapping[Place, Cell] | None
 ) -> Iterator[AuditFinding]:
-    """Yield the formulas that an engine gives another value than they should have.
+    """Yield the formulas of a sheet that an engine gives another value than they should have.
 
     Args:
         opened: the workbook.
         done: what an engine computes.
-        sheets: the name in the workbook of each sheet of the book.
-        cells: what the cells of each sheet should hold.
-        order: the sheets of the book.
+        name: the sheet's name in the workbook.
+        cells: what its cells should hold; None to compare with the values that are stored.
     """
-    for sheet in order:
-        name = sheets.get(sheet.name)
-        if name is None or opened.sheet(name) is None:
-            continue
-        wrong = []
-        for (row, column), cell in cells.get(sheet.name, {}).items():
-            if not cell.calculated:
-                continue
+    against = "Python" if cells is not None else "is stored"
+    for area in areas(_wrong(done, name, cells) if cells is not None else _unlike_stored(opened, done, name)):
+        first, last = cell_name(area.top, area.left), cell_name(area.bottom, area.right)
+        expected = area.first.cell.value if area.first.cell is not None else _stored(opened, name, area.first)
+        yield AuditFinding(
+            kind="recalculated",
+            sheet=name,
+            cell=first if first == last else f"{first}:{last}",
+            what=f"recalculated with {done.engine}, the formula gives another value than {against}",
+            expected=shown(expected),
+            found=shown(area.first.found.value),
+            cells=(area.bottom - area.top + 1) * (area.right - area.left + 1),
+        )
+
+
+def _wrong(done: Recalculated, name: str, cells: Mapping[Place, Cell]) -> list[Difference]:
+    found = []
+    for (row, column), cell in cells.items():
+        if cell.calculated:
             value = done.at(name, row, column)
             if not alike(cell.value, value, CALCULATED) and not _is_rest(cell, value):
-                wrong.append(Difference(row, column, "recalculated", cell, Found(value, None)))
-        for area in areas(wrong):
-            first, last = cell_name(area.top, area.left), cell_name(area.bottom, area.right)
-            expected = area.first.cell.value if area.first.cell is not None else None
-            yield AuditFinding(
-                kind="recalculated",
-                sheet=name,
-                cell=first if first == last else f"{first}:{last}",
-                what=f"recalculated with {done.engine}, the formula gives another value than Python",
-                expected=shown(expected),
-                found=shown(area.first.found.value),
-                cells=(area.bottom - area.top + 1) * (area.right - area.left + 1),
-            )
+                found.append(Difference(row, column, "recalculated", cell, Found(value, None)))
+    return found
+
+
+def _unlike_stored(opened: Opened, done: Recalculated, name: str) -> list[Difference]:
+    sheet = opened.sheet(name)
+    found = []
+    for (row, column), cell in sheet.cells.items() if sheet is not None else ():
+        # Where nothing was ever stored, there is nothing to compare.
+        if cell.formula is not None and cell.value is not None:
+            value = done.at(name, row, column)
+            if not alike(cell.value, value, CALCULATED) and not _both_nothing(cell.value, value):
+                found.append(Difference(row, column, "recalculated", None, Found(value, None)))
+    return found
+
+
+def _both_nothing(stored: Value, value: Value) -> bool:
+    """Return whether two values are control sums that come to 0 but for their last bits, or the same error or word."""
+    if isinstance(stored, float) and isinstance(value, float):
+        return abs(stored) <= REST and abs(value) <= REST
+    return stored == value
+
+
+def _stored(opened: Opened, name: str, one: Difference) -> Value:
+    sheet = opened.sheet(name)
+    return None if sheet is None else sheet.at(one.row, one.column).value
 
 
 def _is_rest(cell: Cell, value: Value) -> bool:
     """Return whether a check that comes to 0 does so but for last bits, within the tolerance that stands beside it."""
     return (
-        cell.block.key.startswith("check_value") and cell.value == 0 and isinstance(value, float) and abs(value) <= 1e-6
+        cell.block.key.startswith("check_value") and cell.value == 0 and isinstance(value, float) and abs(value) <= REST
     )
 
 

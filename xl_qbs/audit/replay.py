@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from xl_qbs._version import METHOD_VERSION
 from xl_qbs.audit.compare_cells import CALCULATED, alike, shown
+from xl_qbs.audit.family import NAMES
 from xl_qbs.audit.formula_text import canonical
 from xl_qbs.audit.inputs import counts_now, data_sheet, find_log, is_as_scored
 from xl_qbs.audit.opened import Found, Opened, open_workbook
@@ -66,6 +67,10 @@ def replay(path: Path, output: Path | None = None, original: Path | None = None)
         OutputError: the output would be the workbook itself, or cannot be written.
     """
     opened = open_workbook(path)
+    if not opened.results:
+        others = [NAMES[family] for family in NAMES if opened.families[family]]
+        remedy = f"; xl-qbs audit makes its {' and '.join(others)} again" if others else ""
+        raise NotScoredError(f"{path.name} holds no scores that could be made again{remedy}.")
     found = find_log(opened)
     log = found.log
     if log is None or not found.sound:

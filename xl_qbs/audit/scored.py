@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from xl_qbs._version import METHOD_VERSION, __version__
-from xl_qbs.audit.compare_cells import CALCULATED, Difference, alike
+from xl_qbs.audit.compare_cells import CALCULATED, alike
 from xl_qbs.audit.decisions import scheme_of_sheets, stated
 from xl_qbs.audit.expected import Expected, plain
 from xl_qbs.audit.inputs import (
@@ -26,7 +25,9 @@ from xl_qbs.audit.inputs import (
     stand_in,
     suspected,
 )
+from xl_qbs.audit.library import Library
 from xl_qbs.audit.opened import Opened
+from xl_qbs.audit.versions import HERE, put_texts, versions_text
 from xl_qbs.errors import QbsError
 from xl_qbs.scheme import Scheme
 from xl_qbs.scoring.method import Method
@@ -91,20 +92,6 @@ class Rebuilt:
     now_expected: Expected | None = None
 
 
-@dataclass(frozen=True)
-class Library:
-    """What was made already, for audits of one workbook again and again.
-
-    Attributes:
-        books: books, by what they were made from.
-        compared: differences of sheets, by what was compared with what; the objects are kept so that none is
-            taken for another.
-    """
-
-    books: dict[object, tuple[Expected, Result]] = field(default_factory=dict)
-    compared: dict[object, tuple[object, list[Difference]]] = field(default_factory=dict)
-
-
 def score_log(log: RunLog, table: FundTable, scheme: Scheme | None = None, method: Method | None = None) -> Result:
     """Return the scores of a table by a run log's scheme and method, or by others.
 
@@ -127,7 +114,7 @@ def rebuild(opened: Opened, library: Library | None = None) -> Rebuilt:
         NotScoredError: it holds no result sheets, or nothing to make them from.
     """
     if not opened.results:
-        raise NotScoredError(f"{opened.path.name} holds no result sheets of xl_qbs, and is no template.")
+        raise NotScoredError(f"{opened.path.name} holds no scores: xl-qbs score adds them.")
     library = library or Library()
     found = find_log(opened)
     log = found.log or _log_of_sheets(opened)
@@ -243,7 +230,7 @@ def _counts_now(opened: Opened, log: RunLog) -> Counts | None:
     if sheet is None:
         # A sheet that was renamed stands where it stood.
         old = [one for one, _ in log.source.sheets]
-        own = [one.name for one in opened.entries if one.name not in opened.results]
+        own = [one.name for one in opened.own]
         if name in old and len(own) == len(old):
             sheet = opened.sheet(own[old.index(name)])
     return None if sheet is None else counts_now(log, sheet)
@@ -269,10 +256,12 @@ def _made(
         repr(scheme or log.scheme),
         repr(method or log.method),
     )
-    if key not in library.books:
+
+    def make() -> tuple[Expected, Result]:
         result = score_log(log, table, scheme, method)
-        library.books[key] = Expected(book_of(log, result, record)), result
-    return library.books[key]
+        return Expected(book_of(log, result, record)), result
+
+    return library.once(key, make)
 
 
 def book_of(log: RunLog, result: Result, record: tuple[str, ...] = ()) -> Book:
@@ -286,42 +275,35 @@ def book_of(log: RunLog, result: Result, record: tuple[str, ...] = ()) -> Book:
         time=log.time,
         record=record or log_lines(run_log(result, time=log.time, language=log.language, options=log.options)),
     )
-    _with_version(book, log)
+    about = book.sheet_name(ABOUT)
+    sheets = [sheet for sheet in book.sheets if sheet.name.startswith(about)]
+    put_texts(sheets, {HERE: versions_text(log.program, log.method_version)})
     return book
 
 
-def _with_version(book: Book, log: RunLog) -> None:
-    """Put the version that wrote the workbook where the book names this one."""
-    here, there = (f"xl_qbs {one}, {two}" for one, two in ((__version__, METHOD_VERSION), versions(log)))
-    if here == there:
-        return
-    about = book.sheet_name(ABOUT)
-    for sheet in book.sheets:
-        if not sheet.name.startswith(about):
-            continue
-        for block in sheet.blocks:
-            if block.values.dtype == object:
-                block.values[block.values == here] = there
+def place_names(opened: Opened, book: Book, added: Sequence[str]) -> dict[str, str]:
+    """Return the name in the workbook of each sheet of a book; one that was renamed is known by its place.
 
-
-def versions(log: RunLog) -> tuple[str, str]:
-    """Return the versions of program and method that wrote a workbook."""
-    return log.program, log.method_version
-
-
-def _sheet_names(opened: Opened, book: Book) -> dict[str, str]:
-    """Return the name in the workbook of each sheet of a book; one that was renamed is known by its place."""
+    Args:
+        opened: the workbook.
+        book: the sheets as they should be.
+        added: the names of the sheets that a run of the book's family added, in order.
+    """
     names = {sheet.name for sheet in book.sheets}
     found = {name: name for name in names if opened.sheet(name) is not None}
-    spare = [name for name in opened.results if name not in names]
+    spare = [name for name in added if name not in names]
     missing = [sheet.name for sheet in book.sheets if sheet.name not in found]
-    if len(opened.results) == len(book.sheets):
-        for sheet, name in zip(book.sheets, opened.results, strict=True):
+    if len(added) == len(book.sheets):
+        for sheet, name in zip(book.sheets, added, strict=True):
             if sheet.name in missing and name in spare:
                 found[sheet.name] = name
     elif len(missing) == len(spare):
         found |= dict(zip(missing, spare, strict=True))
     return found
+
+
+def _sheet_names(opened: Opened, book: Book) -> dict[str, str]:
+    return place_names(opened, book, opened.results)
 
 
 def _renamed_book(book: Book, sheets: Mapping[str, str]) -> Book:
@@ -340,7 +322,7 @@ def _log_of_sheets(opened: Opened) -> RunLog:
     """
     language = _language(opened)
     scheme, facts = scheme_of_sheets(opened, language)
-    own = tuple((one.name, one.state) for one in opened.entries if one.name not in opened.results)
+    own = tuple((one.name, one.state) for one in opened.own)
     try:
         table = read_workbook(opened.path, scheme)
         try:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
-from xl_qbs._version import METHOD_VERSION, __version__
 from xl_qbs.audit.findings import AuditFinding
 from xl_qbs.audit.formula_text import is_external
 from xl_qbs.audit.inputs import FoundLog, data_sheet
 from xl_qbs.audit.opened import Opened
+from xl_qbs.audit.versions import version_findings
 from xl_qbs.sheets.address import column_letter
 from xl_qbs.sheets.model import Book
 from xl_qbs.workbook.run_log import RunLog
@@ -36,28 +37,21 @@ def log_findings(found: FoundLog, log: RunLog, opened: Opened) -> Iterator[Audit
             what="the run log was changed: its checksum is another",
             expected=found.lines[-1],
         )
-    if log.method_version != METHOD_VERSION:
-        yield AuditFinding(
-            kind="method version",
-            what="the workbook was scored by another version of the method: numbers can differ for that reason alone; "
-            f"audit it with xl_qbs {log.program}",
-            expected=f"method version {METHOD_VERSION}",
-            found=f"method version {log.method_version}",
-        )
-    elif log.program != __version__:
-        yield AuditFinding(
-            kind="method version",
-            severity="note",
-            what=f"scored by xl_qbs {log.program}, audited by {__version__}; the method is the same",
-        )
-    for sheet, version in opened.marks.items():
-        if version != log.program:
+    yield from version_findings("scored", log.program, log.method_version)
+    yield from mark_findings(opened, opened.results, log.program)
+
+
+def mark_findings(opened: Opened, names: Sequence[str], program: str) -> Iterator[AuditFinding]:
+    """Yield the sheets of a run whose hidden mark names another version of the program than its log."""
+    for sheet in names:
+        version = opened.marks.get(sheet, program)
+        if version != program:
             yield AuditFinding(
                 kind="method version",
                 severity="warning",
                 sheet=sheet,
                 what="the mark of this sheet names another version of the program than the run log",
-                expected=log.program,
+                expected=program,
                 found=version,
             )
 
@@ -86,12 +80,20 @@ def sheet_findings(opened: Opened, book: Book, sheets: Mapping[str, str]) -> Ite
         )
 
 
-def own_sheet_findings(opened: Opened, log: RunLog) -> Iterator[AuditFinding]:
-    """Yield how the fund's own sheets differ from those that were there when the workbook was scored."""
-    before = log.source.sheets or ((data_sheet(log), "visible"),)
-    now = [(entry.name, entry.state) for entry in opened.entries if entry.name not in opened.results]
+# Names and states of sheets.
+States = Sequence[tuple[str, str]]
+
+
+def sheets_before(log: RunLog) -> States:
+    """Return the fund's own sheets as they were when the workbook was scored."""
+    return log.source.sheets or ((data_sheet(log), "visible"),)
+
+
+def own_sheet_findings(opened: Opened, before: States) -> Iterator[AuditFinding]:
+    """Yield how the fund's own sheets differ from those that were there before the result sheets."""
+    now = [(entry.name, entry.state) for entry in opened.own]
     names, known = {name for name, _ in now}, {name for name, _ in before}
-    renamed = renamed_sheets(opened, log)
+    renamed = renamed_sheets(opened, before)
     for name, state in before:
         if name not in names:
             new = renamed.get(name)
@@ -108,7 +110,7 @@ def own_sheet_findings(opened: Opened, log: RunLog) -> Iterator[AuditFinding]:
             yield AuditFinding(
                 kind="hidden",
                 sheet=name,
-                what=f"the sheet {_STATES.get(found, 'is visible')}; it was {state} when it was scored",
+                what=f"the sheet {_STATES.get(found, 'is visible')}; it was {state} before",
                 expected=state,
                 found=found,
             )
@@ -117,22 +119,50 @@ def own_sheet_findings(opened: Opened, log: RunLog) -> Iterator[AuditFinding]:
                 kind="hidden",
                 severity="note",
                 sheet=name,
-                what=f"the sheet {_STATES.get(state, state)}, as it was when the workbook was scored",
+                what=f"the sheet {_STATES.get(state, state)}, as it was before",
             )
     for name, state in now:
         if name not in known and name not in renamed.values():
             told = "" if state == "visible" else f"; it {_STATES.get(state, state)}"
-            yield AuditFinding(kind="sheet", sheet=name, what=f"a sheet was added since scoring{told}", found=name)
+            yield AuditFinding(kind="sheet", sheet=name, what=f"a sheet was added since{told}", found=name)
 
 
-def renamed_sheets(opened: Opened, log: RunLog) -> dict[str, str]:
+def renamed_sheets(opened: Opened, before: States) -> dict[str, str]:
     """Return the new names of the fund's sheets that were renamed: as many sheets, another name in its place."""
-    before = [name for name, _ in log.source.sheets or ((data_sheet(log), "visible"),)]
-    now = [entry.name for entry in opened.entries if entry.name not in opened.results]
-    if len(before) != len(now):
+    names, now = [name for name, _ in before], [entry.name for entry in opened.own]
+    if len(names) != len(now):
         return {}
-    taken = set(before)
-    return {old: new for old, new in zip(before, now, strict=True) if old != new and new not in taken}
+    taken = set(names)
+    return {old: new for old, new in zip(names, now, strict=True) if old != new and new not in taken}
+
+
+class Held(NamedTuple):
+    """What sheets hold: a workbook may have values only, or formulas that were never calculated.
+
+    Attributes:
+        formulas: whether there are formulas.
+        values: whether there are values to compare: of formulas, or plain ones.
+        findings: what has to be said of it.
+    """
+
+    formulas: bool
+    values: bool
+    findings: tuple[AuditFinding, ...]
+
+
+def what_is_held(opened: Opened, names: Sequence[str]) -> Held:
+    """Return whether some sheets hold formulas, and values of them."""
+    formulas = valued = False
+    for sheet in (opened.sheet(name) for name in names):
+        held = [one.value is not None for one in sheet.cells.values() if one.formula is not None] if sheet else []
+        formulas, valued = formulas or bool(held), valued or any(held)
+    if not formulas:
+        what = "the result sheets hold values only: there are no formulas to compare; every value is compared"
+        return Held(False, True, (AuditFinding(kind="formula", severity="warning", what=what),))
+    if not valued:
+        what = "no formula has a stored value: the file was never calculated; formulas are compared, values are not"
+        return Held(True, False, (AuditFinding(kind="stored value", severity="warning", what=what),))
+    return Held(True, True, ())
 
 
 def workbook_findings(opened: Opened) -> Iterator[AuditFinding]:

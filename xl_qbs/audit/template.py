@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
-import numpy as np
-
-from xl_qbs._version import METHOD_VERSION, __version__
+from xl_qbs._version import __version__
 from xl_qbs.audit.effect import Reach
 from xl_qbs.audit.expected import Cell, Expected, Place
+from xl_qbs.audit.library import Library
 from xl_qbs.audit.opened import Opened
 from xl_qbs.audit.scored import NotScoredError
 from xl_qbs.audit.template_inputs import UnreadableError, Yellow, is_empty, plan_now
+from xl_qbs.audit.versions import HERE, VERSION, put_texts, versions_text
 from xl_qbs.errors import QbsError
 from xl_qbs.scheme import Clause, Condition, preset
 from xl_qbs.sheets.conditions import REACHED
@@ -23,7 +24,6 @@ from xl_qbs.sheets.template.book import template_book
 from xl_qbs.sheets.template.plan import ASSUMPTIONS, CHANGE_LOG, DATA, LAST_YEAR, NEXT_YEAR, Plan
 from xl_qbs.workbook.template import ESTIMATED_NOTE, Request, plan_of
 
-_VERSION = re.compile(r"xl_qbs (\S+), (\S+)\Z")
 _ROOM = re.compile(r"(\d+), (\d+)\Z")
 # Yellow cells that Python holds as constants: whoever changes one has another method.
 FIXED = (
@@ -59,8 +59,11 @@ class RebuiltTemplate:
         values: what its calculated cells should hold; None where Python cannot tell.
         sheets: the name in the workbook of each sheet of the book.
         version: the versions of program and method that built it.
-        plan: what it is made from.
+        facts: what was made again, label and text.
+        fixed: names of yellow cells that are constants of the method.
+        empty: whether it holds no data.
         why: why the values of formulas are not compared; empty where they are.
+        plan: what a template of scores is made from; None for another.
         skipped: cells whose values are not compared, by sheet.
         next_year: the sheets as they are with the list that the sheet of the next year shows, where it is another.
     """
@@ -69,9 +72,12 @@ class RebuiltTemplate:
     values: Expected | None
     sheets: Mapping[str, str]
     version: tuple[str, str]
-    plan: Plan
+    facts: tuple[tuple[str, str], ...]
+    fixed: frozenset[str]
+    empty: bool
     why: str
-    skipped: Mapping[str, set[Place]]
+    plan: Plan | None = None
+    skipped: Mapping[str, set[Place]] = field(default_factory=dict)
     next_year: Expected | None = None
 
     def expected_values(self, sheet: Sheet) -> Mapping[Place, Cell]:
@@ -81,51 +87,101 @@ class RebuiltTemplate:
         return self.expected.cells(sheet)
 
 
-def rebuild_template(opened: Opened) -> RebuiltTemplate:
-    """Return what a template should hold.
+class _Filled(NamedTuple):
+    """What the yellow cells of a template come to: its sheets, or why Python cannot tell."""
+
+    plan: Plan
+    values: Expected | None
+    next_year: Expected | None
+    empty: bool
+    why: str
+
+
+def rebuild_template(opened: Opened, library: Library | None = None) -> RebuiltTemplate:
+    """Return what a template of scores should hold.
 
     Raises:
         NotScoredError: its sheets About and Data tell no size.
     """
+    library = library or Library()
     language = language_of(opened)
     if language is None:
-        raise NotScoredError(f"{opened.path.name} is neither a scored workbook nor a template of xl_qbs.")
+        raise NotScoredError(f"{opened.path.name} is no template of scores.")
     facts = _facts(opened, language)
     years = 2 if any(LAST_YEAR.say(language) in entry.name for entry in opened.entries) else 1
-    # Any scheme gives the layout, as long as there is room for it.
-    usual = preset()
-    scheme = usual.only(usual.codes[: facts.indicators])
-    if _has_last_conditions(opened, language):
-        clause = Clause("indicator", (scheme.codes[0],), 0.5)
-        scheme = replace(scheme, conditions=(Condition("-", (clause,), "-"),))
-    base = plan_of(Request(scheme=scheme, lists=facts.lists, indicators=facts.indicators, years=years))
-    base = _shaped(base, facts, note=False)
-    book = template_book(base, language)
-    sheets = _sheet_names(opened, book)
-    noted = _is_noted(opened, sheets, book)
-    if noted:
-        base = replace(base, note=ESTIMATED_NOTE, empty=False)
-        book = template_book(base, language)
-    yellow = Yellow(opened, Expected(book), sheets)
-    why, plan, values, next_year = "", base, None, None
-    if is_empty(yellow):
-        why = "no list stands on the sheet of data"
-    else:
-        try:
-            plan, values, next_year = _followed(yellow, base, facts, language)
-        except (UnreadableError, QbsError) as error:
-            why = str(error)
-    expected = values or Expected(book)
-    _with_version(expected.book, facts.version)
+    shape = _Shape(facts, years, _has_last_conditions(opened, language), language, noted=False)
+    base, blank = library.once(shape, lambda: _blank(shape))
+    sheets = sheet_names(opened, blank.book)
+    if _is_noted(opened, sheets, blank.book):
+        noted = shape._replace(noted=True)
+        base, blank = library.once(noted, lambda: _blank(noted))
+    yellow = Yellow(opened, blank, sheets)
+    key = shape, base.note is not None, yellow.reading()
+    filled = library.once(key, lambda: _filled(yellow, base, facts, language))
+    values = filled.values
     return RebuiltTemplate(
-        expected=expected,
+        expected=values or blank,
         values=values,
         sheets=sheets,
         version=facts.version,
-        plan=plan,
-        why=why,
+        facts=_told(filled),
+        fixed=frozenset(FIXED),
+        empty=filled.empty,
+        why=filled.why,
+        plan=filled.plan,
         skipped=_skipped(yellow, values) if values is not None else {},
-        next_year=next_year,
+        next_year=filled.next_year,
+    )
+
+
+class _Shape(NamedTuple):
+    """What decides how a template is laid out, its data aside."""
+
+    facts: _Facts
+    years: int
+    conditions: bool
+    language: Language
+    noted: bool
+
+
+def _blank(shape: _Shape) -> tuple[Plan, Expected]:
+    """Return an empty template of a shape: any scheme gives the layout, as long as there is room for it."""
+    facts = shape.facts
+    usual = preset()
+    scheme = usual.only(usual.codes[: facts.indicators])
+    if shape.conditions:
+        clause = Clause("indicator", (scheme.codes[0],), 0.5)
+        scheme = replace(scheme, conditions=(Condition("-", (clause,), "-"),))
+    plan = plan_of(Request(scheme=scheme, lists=facts.lists, indicators=facts.indicators, years=shape.years))
+    result = plan.run.result
+    named = replace(result.scheme, name=facts.scheme, name_et=facts.scheme, source=facts.source)
+    plan = replace(plan, run=replace(plan.run, result=replace(result, scheme=named)))
+    if shape.noted:
+        plan = replace(plan, note=ESTIMATED_NOTE, empty=False)
+    return plan, _of_version(Expected(template_book(plan, shape.language)), facts.version)
+
+
+def _filled(yellow: Yellow, base: Plan, facts: _Facts, language: Language) -> _Filled:
+    if is_empty(yellow):
+        return _Filled(base, None, None, True, "no list stands on the sheet of data")
+    try:
+        plan, values, next_year = _followed(yellow, base, facts, language)
+    except (UnreadableError, QbsError) as error:
+        return _Filled(base, None, None, False, str(error))
+    return _Filled(plan, _of_version(values, facts.version), next_year, False, "")
+
+
+def _told(filled: _Filled) -> tuple[tuple[str, str], ...]:
+    room, result = filled.plan.run.room, filled.plan.run.result
+    method = result.method
+    known = filled.values is not None
+    return (
+        ("Room for lists and indicators", f"{room.lists}, {room.indicators}"),
+        ("Lists", str(len(result.table.providers)) if known else "--"),
+        (
+            "Decisions",
+            f"prior {method.prior}, weights {method.weights}, rounding {method.rounding}" if known else "--",
+        ),
     )
 
 
@@ -133,7 +189,7 @@ def _has_last_conditions(opened: Opened, language: Language) -> bool:
     """Return whether last year's sheet of scores has columns for conditions; it has if the template began with some."""
     sheet = opened.sheet(SCORES.say(language) + LAST_YEAR.say(language))
     title = REACHED.say(language)
-    return sheet is not None and any(found.value == title for (row, _), found in sheet.cells.items() if row == 5)
+    return sheet is not None and any(sheet.at(5, column).value == title for column in range(1, 1000))
 
 
 @dataclass(frozen=True)
@@ -157,7 +213,7 @@ def _facts(opened: Opened, language: Language) -> _Facts:
         if column != 2 or not isinstance(found.value, str):
             continue
         beside = about.at(row, 1).value if about is not None else None
-        if match := _VERSION.match(found.value):
+        if match := VERSION.match(found.value):
             version = (match[1], match[2])
         elif match := _ROOM.match(found.value):
             room = int(match[1]), int(match[2])
@@ -180,12 +236,6 @@ def _room_of(opened: Opened, language: Language) -> tuple[int, int] | None:
     lists = sum(1 for (_, column), found in coverage.cells.items() if column == 1 and found.formula is not None)
     used = sum(1 for (_, column), found in scheme.cells.items() if column == 13 and found.formula is not None)
     return (lists, used) if lists and used else None
-
-
-def _shaped(plan: Plan, facts: _Facts, *, note: bool) -> Plan:
-    scheme = replace(plan.run.result.scheme, name=facts.scheme, name_et=facts.scheme, source=facts.source)
-    result = replace(plan.run.result, scheme=scheme)
-    return replace(plan, run=replace(plan.run, result=result), note=ESTIMATED_NOTE if note else None)
 
 
 def _is_noted(opened: Opened, sheets: Mapping[str, str], book: Book) -> bool:
@@ -214,26 +264,22 @@ def _followed(yellow: Yellow, base: Plan, facts: _Facts, language: Language) -> 
     return plan, made, Expected(template_book(replace(plan, provider=other), language))
 
 
-def _with_version(book: Book, version: tuple[str, str]) -> None:
-    """Put the version that built the template where the book names this one."""
-    if not version[0] or version == (__version__, METHOD_VERSION):
-        return
-    pairs = (
-        (f"xl_qbs {__version__}, {METHOD_VERSION}", f"xl_qbs {version[0]}, {version[1]}"),
-        (f"version {__version__}", f"version {version[0]}"),
-        (f"versiooniga {__version__}", f"versiooniga {version[0]}"),
-    )
-    for sheet in book.sheets:
-        if sheet.name not in (book.sheet_name(ABOUT), book.sheet_name(CHANGE_LOG)):
-            continue
-        for block in sheet.blocks:
-            for place, value in np.ndenumerate(block.values):
-                for here, there in pairs if isinstance(value, str) else ():
-                    if here in value:
-                        block.values[place] = value.replace(here, there)
+def _of_version(expected: Expected, version: tuple[str, str]) -> Expected:
+    """Return sheets that name the version that built the template where they name this one."""
+    book, program = expected.book, version[0]
+    if program:
+        said = [sheet for sheet in book.sheets if sheet.name in (book.sheet_name(ABOUT), book.sheet_name(CHANGE_LOG))]
+        texts = {
+            HERE: versions_text(*version),
+            f"version {__version__}": f"version {program}",
+            f"versiooniga {__version__}": f"versiooniga {program}",
+        }
+        put_texts(said, texts, within=True)
+    return expected
 
 
-def _sheet_names(opened: Opened, book: Book) -> dict[str, str]:
+def sheet_names(opened: Opened, book: Book) -> dict[str, str]:
+    """Return the name in a workbook of each sheet of a template; one that was renamed is known by its place."""
     names = [entry.name for entry in opened.entries]
     found = {sheet.name: sheet.name for sheet in book.sheets if sheet.name in names}
     spare = [name for name in names if name not in found]

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from xl_qbs._version import METHOD_VERSION, __version__
 from xl_qbs.audit.cell_findings import Differing, cell_findings
 from xl_qbs.audit.compare_cells import Comparison, Difference
 from xl_qbs.audit.expected import Cell, Place
-from xl_qbs.audit.findings import AuditFinding, AuditReport, in_order
+from xl_qbs.audit.findings import AuditFinding
 from xl_qbs.audit.formula_text import canonical
+from xl_qbs.audit.library import Library
 from xl_qbs.audit.opened import Opened
+from xl_qbs.audit.part import Cells, Part
+from xl_qbs.audit.recalculate import REST
 from xl_qbs.audit.rows import find_shift
-from xl_qbs.audit.structure import hidden_findings, sheet_findings, workbook_findings
-from xl_qbs.audit.template import FIXED, RebuiltTemplate, rebuild_template
+from xl_qbs.audit.structure import hidden_findings, sheet_findings, what_is_held
+from xl_qbs.audit.template import RebuiltTemplate
+from xl_qbs.audit.versions import version_findings
 from xl_qbs.sheets.address import cell_name
 from xl_qbs.sheets.model import Block, Sheet, SourceBlock
 from xl_qbs.workbook.xml import MAIN
@@ -24,69 +29,46 @@ _NEVER = ("insertRows", "insertColumns", "deleteRows", "deleteColumns", "formatC
 _MOST_SUSPECTS = 4
 
 
-def _is_free(cell: Cell) -> bool:
-    """Return whether a cell is its user's own."""
-    return cell.block.kind == "input" and cell.block.key not in FIXED
-
-
-def audit_template(opened: Opened) -> AuditReport:
-    """Audit a formula template, empty or filled.
-
-    Raises:
-        NotScoredError: it is none, or nothing tells how large it is.
-    """
-    made = rebuild_template(opened)
+def audit_template(opened: Opened, made: RebuiltTemplate, library: Library) -> Part:
+    """Audit a formula template, empty or filled, against what it should hold."""
     book = made.expected.book
     names = [made.sheets[sheet.name] for sheet in book.sheets if sheet.name in made.sheets]
     findings = [
-        *_versions(made),
+        *version_findings("built", *made.version),
         *sheet_findings(opened, book, made.sheets),
         *_more_sheets(opened, made),
-        *workbook_findings(opened),
         *hidden_findings(opened, names),
-        *_protection(opened, made),
+        *_protection(opened, made, library),
         *_names(opened, made),
-        *_cells(opened, made),
+        *_cells(opened, made, library),
     ]
-    room = made.plan.run.room
-    decided = made.plan.run.result.method
-    return AuditReport(
-        file=opened.path.name,
-        sha256=opened.package.sha256,
+    return Part(
         what="template",
+        sheets=names,
         facts=(
             ("Built by", f"xl_qbs {made.version[0]}, method version {made.version[1]}"),
             ("Audited by", f"xl_qbs {__version__}, method version {METHOD_VERSION}"),
-            ("Room for lists and indicators", f"{room.lists}, {room.indicators}"),
-            ("Lists", str(len(made.plan.run.result.table.providers)) if made.values is not None else "--"),
-            (
-                "Decisions",
-                f"prior {decided.prior}, weights {decided.weights}, rounding {decided.rounding}"
-                if made.values is not None
-                else "--",
-            ),
+            *made.facts,
             ("Values of formulas", "compared" if made.values is not None else f"not compared: {made.why}"),
             ("Cells compared", f"{sum(len(made.expected.cells(sheet)) for sheet in book.sheets):,}"),
         ),
-        findings=in_order(findings, [entry.name for entry in opened.entries]),
+        findings=findings,
+        calculated=lambda: _calculated(made),
+        why=made.why,
     )
 
 
-def _versions(made: RebuiltTemplate) -> Iterator[AuditFinding]:
-    program, method = made.version
-    if method != METHOD_VERSION:
-        yield AuditFinding(
-            kind="method version",
-            what="the template was built by another version of the method: formulas can differ for that reason alone",
-            expected=f"method version {METHOD_VERSION}",
-            found=f"method version {method or 'unknown'}",
-        )
-    elif program != __version__:
-        yield AuditFinding(
-            kind="method version",
-            severity="note",
-            what=f"built by xl_qbs {program}, audited by {__version__}; the method is the same",
-        )
+def _calculated(made: RebuiltTemplate) -> Cells:
+    """Return what an engine should come to."""
+    return {
+        made.sheets[sheet.name]: {
+            place: cell
+            for place, cell in made.expected_values(sheet).items()
+            if place not in made.skipped.get(sheet.name, ())
+        }
+        for sheet in made.expected.book.sheets
+        if sheet.name in made.sheets
+    }
 
 
 def _more_sheets(opened: Opened, made: RebuiltTemplate) -> Iterator[AuditFinding]:
@@ -99,29 +81,19 @@ def _more_sheets(opened: Opened, made: RebuiltTemplate) -> Iterator[AuditFinding
             )
 
 
-def _cells(opened: Opened, made: RebuiltTemplate) -> Iterator[AuditFinding]:
+def _cells(opened: Opened, made: RebuiltTemplate, library: Library) -> Iterator[AuditFinding]:
     names = {new.casefold(): old.casefold() for old, new in made.sheets.items() if old != new}
-    opened_sheets = [opened.sheet(name) for name in made.sheets.values()]
-    stored = any(
-        found.formula is not None and found.value is not None
-        for one in opened_sheets
-        if one is not None
-        for found in one.cells.values()
-    )
-    values = made.values is not None and stored
-    if made.values is not None and not stored:
-        yield AuditFinding(
-            kind="stored value",
-            severity="warning",
-            what="no formula has a stored value: the file was never calculated; formulas are compared, values are not",
-        )
-    elif made.values is None and not made.why.startswith("no list"):
+    held = what_is_held(opened, tuple(made.sheets.values()))
+    values = made.values is not None and held.formulas and held.values
+    if made.values is not None:
+        yield from held.findings
+    elif not made.empty:
         yield AuditFinding(
             kind="stored value",
             severity="warning",
             what=f"values of formulas are not compared with Python's: {made.why}; the template's own checks tell more",
         )
-    how = Comparison(sheets=names, values=values, free=_is_free)
+    how = Comparison(sheets=names, values=values, fixed=made.fixed)
     differing = Differing(made.expected.graph, made.sheets)
     differing.parameters = "a constant of the method is another one"
     shifts = {}
@@ -134,7 +106,7 @@ def _cells(opened: Opened, made: RebuiltTemplate) -> Iterator[AuditFinding]:
         skipped = made.skipped.get(sheet.name, set())
         differences = [
             one
-            for one in how.differences(cells, found, other)
+            for one in library.differences(how, cells, found, other)
             if not (one.kind == "stored value" and (one.row, one.column) in skipped) and not _is_rest(one)
         ]
         differences = [one for one in differences if not _is_own_cell(sheet, one)]
@@ -153,7 +125,7 @@ def _is_rest(one: Difference) -> bool:
     """Return whether a control sum over many lists differs from 0 in its last bits, within its own tolerance."""
     if one.cell is None or one.kind != "stored value" or not one.cell.block.key.startswith("check_value"):
         return False
-    return one.cell.value == 0 and isinstance(one.found.value, float) and abs(one.found.value) <= 1e-6
+    return one.cell.value == 0 and isinstance(one.found.value, float) and abs(one.found.value) <= REST
 
 
 def _is_own_cell(sheet: Sheet, one: Difference) -> bool:
@@ -169,15 +141,18 @@ def _is_own_cell(sheet: Sheet, one: Difference) -> bool:
 
 
 def _suspects(differing: Differing, made: RebuiltTemplate) -> Iterator[AuditFinding]:
-    """Yield the yellow cells that were changed after the last calculation: what all roots of wrong values read."""
-    common: set[tuple[str, int, int]] | None = None
+    """Yield the yellow cells that were changed after the last calculation: what most roots of wrong values read.
+
+    Not what all of them read: a cell in between may differ by less than is told of, and what follows it by more.
+    """
+    votes = Counter[tuple[str, int, int]]()
     for differences in differing.by_sheet.values():
         for one in differences:
-            if one.kind != "stored value" or one.cell is None or differing.is_consequence(one.cell):
-                continue
-            read = _yellow_read(made, one.cell)
-            common = read if common is None else common & read
-    if not common or len(common) > _MOST_SUSPECTS:
+            if one.kind == "stored value" and one.cell is not None and not differing.is_consequence(one.cell):
+                votes.update(_yellow_read(made, one.cell))
+    most = max(votes.values(), default=0)
+    common = [place for place, count in votes.items() if count == most]
+    if len(common) > _MOST_SUSPECTS:
         return
     for sheet, row, column in sorted(common):
         blocks = made.expected.graph.at(sheet, row, column)
@@ -210,7 +185,7 @@ def _same_cells(made: RebuiltTemplate, block: Block) -> list[Block]:
     return [one for one, _ in made.expected.graph.at(block.sheet, block.row, block.column)] or [block]
 
 
-def _protection(opened: Opened, made: RebuiltTemplate) -> Iterator[AuditFinding]:
+def _protection(opened: Opened, made: RebuiltTemplate, library: Library) -> Iterator[AuditFinding]:
     program = opened.workbook.find(f"{{{MAIN}}}fileVersion")
     lock = opened.workbook.find(f"{{{MAIN}}}workbookProtection")
     # LibreOffice drops this lock whenever it saves, so that it tells nothing there.
@@ -235,29 +210,43 @@ def _protection(opened: Opened, made: RebuiltTemplate) -> Iterator[AuditFinding]
                 what="the protection allows more than a template's",
                 found=", ".join(allowed),
             )
-        yield from _unlocked_cells(opened, sheet, found.name, found.styles)
+        yield from _unlocked_cells(found.name, _free_areas(opened, sheet, found.styles, library))
 
 
-def _unlocked_cells(opened: Opened, sheet: Sheet, name: str, styles: Mapping[Place, int]) -> Iterator[AuditFinding]:
-    for block in sheet.blocks:
-        if block.kind == "input":
-            continue
-        free = [
-            (block.row + i, block.column + j)
-            for i in range(block.rows)
-            for j in range(block.columns)
-            if styles.get((block.row + i, block.column + j), -1) in opened.unlocked
-        ]
-        if free:
-            (row, column), (last_row, last_column) = free[0], free[-1]
-            first, last = cell_name(row, column), cell_name(last_row, last_column)
-            yield AuditFinding(
-                kind="protection",
-                sheet=name,
-                cell=first if first == last else f"{first}:{last}",
-                what="cells that should be locked are not",
-                cells=len(free),
-            )
+def _free_areas(
+    opened: Opened, sheet: Sheet, styles: Mapping[Place, int], library: Library
+) -> list[tuple[Place, Place, int]]:
+    """Return the blocks with cells that can be changed and should not be: first and last such cell, how many."""
+    unlocked = opened.unlocked
+
+    def find() -> list[tuple[Place, Place, int]]:
+        found = []
+        for block in sheet.blocks:
+            if block.kind == "input":
+                continue
+            free = [
+                (block.row + i, block.column + j)
+                for i in range(block.rows)
+                for j in range(block.columns)
+                if styles.get((block.row + i, block.column + j), -1) in unlocked
+            ]
+            if free:
+                found.append((free[0], free[-1], len(free)))
+        return found
+
+    return library.of((sheet, styles), ("unlocked", unlocked), find)
+
+
+def _unlocked_cells(name: str, found: list[tuple[Place, Place, int]]) -> Iterator[AuditFinding]:
+    for (row, column), (last_row, last_column), count in found:
+        first, last = cell_name(row, column), cell_name(last_row, last_column)
+        yield AuditFinding(
+            kind="protection",
+            sheet=name,
+            cell=first if first == last else f"{first}:{last}",
+            what="cells that should be locked are not",
+            cells=count,
+        )
 
 
 def _names(opened: Opened, made: RebuiltTemplate) -> Iterator[AuditFinding]:

@@ -104,7 +104,7 @@ def trace(opened: Opened, provider: str, indicator: str = "") -> list[Part]:
 def _view(opened: Opened) -> _View:
     if not opened.results and is_template(opened):
         template = rebuild_template(opened)
-        if template.values is None:
+        if template.values is None or template.plan is None:
             raise ArgumentError(f"{opened.path.name}: there is nothing to follow, since {template.why}")
         places = template.plan.run.room.taken.tolist()
         return _View(

@@ -53,7 +53,7 @@ def add_about(book: Book, run: Run, others: Sequence[Sheet]) -> Sheet:
     row = add_legend_rows(book, sheet, row) + 1
     row = _add_limits(book, sheet, row) + 1
     if run.record:
-        row = _add_record(book, sheet, run.record, row) + 1
+        row = add_record(book, sheet, run.record, row) + 1
     _add_log(book, sheet, run, row)
     return sheet
 
@@ -169,7 +169,7 @@ def _add_limits(book: Book, sheet: Sheet, row: int) -> int:
     return row + 1 + len(LIMITS)
 
 
-def _add_record(book: Book, sheet: Sheet, record: Sequence[str], row: int) -> int:
+def add_record(book: Book, sheet: Sheet, record: Sequence[str], row: int) -> int:
     """Add the run log: texts for a program, each kept to one line."""
     title = Label(
         "Run log: what xl-qbs audit and xl-qbs replay need; do not change",

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 
 from xl_qbs.errors import ArgumentError, OutputError, WorkbookError
 from xl_qbs.sheets.address import quoted
 from xl_qbs.sheets.model import Book
-from xl_qbs.workbook.delimited import read_delimited
 from xl_qbs.workbook.earlier import earlier_sheets
+from xl_qbs.workbook.family_log import add_log, family_log, log_texts
 from xl_qbs.workbook.inject import inject
+from xl_qbs.workbook.input_file import read_flat
 from xl_qbs.workbook.package import Package, open_package, read_file
 from xl_qbs.workbook.plain_workbook import write_grid
 from xl_qbs.workbook.xml import escape
+
+_ONLY_BOOK: ContextVar[bool] = ContextVar("only_book", default=False)
 
 
 def add_sheets(
@@ -54,7 +59,9 @@ def add_sheets(
         package = open_package(path)
         _check_unchanged(path, sha256, package.data)
         earlier = earlier_sheets(package, family)
-        book = make({entry.name for entry in package.sheets} - earlier)
+        added = earlier_sheets(package)
+        own = [(entry.name, entry.state) for entry in package.sheets if entry.name not in added]
+        book = _logged(make({entry.name for entry in package.sheets} - earlier), path, sha256, own)
         _check_references(package, earlier, earlier - {sheet.name for sheet in book.sheets})
         inject(package, book, output, formulas=formulas, progress=progress)
         return output
@@ -63,9 +70,37 @@ def add_sheets(
         plain = Path(folder) / "table.xlsx"
         data = read_file(path)
         _check_unchanged(path, sha256, data)
-        write_grid(read_delimited(path, data), text_sheet, plain)
-        inject(open_package(plain), make({text_sheet}), output, formulas=formulas, progress=progress)
+        write_grid(read_flat(path, data), text_sheet, plain)
+        book = _logged(make({text_sheet}), path, sha256, [(text_sheet, "visible")])
+        inject(open_package(plain), book, output, formulas=formulas, progress=progress)
     return output
+
+
+class BookMadeError(Exception):
+    """Not an error: carries a book out of a run of which only the sheets are wanted; see `only_book`."""
+
+    def __init__(self, book: Book) -> None:
+        super().__init__("only the sheets were wanted")
+        self.book = book
+
+
+@contextlib.contextmanager
+def only_book() -> Iterator[None]:
+    """Within it nothing is written: `add_sheets` raises `BookMadeError` with its sheets. For the audit."""
+    token = _ONLY_BOOK.set(True)
+    try:
+        yield
+    finally:
+        _ONLY_BOOK.reset(token)
+
+
+def _logged(book: Book, path: Path, sha256: str, own: Sequence[tuple[str, str]]) -> Book:
+    """Return a book with the log of its run; a scoring run has put its own in already."""
+    if _ONLY_BOOK.get():
+        raise BookMadeError(book)
+    if book.family:
+        add_log(book, log_texts(family_log(book, path, sha256, own)))
+    return book
 
 
 def default_output(path: Path, ending: str = "qbs") -> Path:
