@@ -13,11 +13,13 @@ import click
 
 from xl_qbs._version import __version__
 from xl_qbs.addin.commands import addin, doctor
+from xl_qbs.aggregate_commands import aggregate, aggregate_example
 from xl_qbs.audit.commands import audit, compare, dump, replay, trace
+from xl_qbs.diagnose_commands import diagnose
 from xl_qbs.efficiency_commands import efficiency, efficiency_template
-from xl_qbs.equity_commands import equity
+from xl_qbs.equity_commands import equity, equity_template
 from xl_qbs.errors import ArgumentError, OutputError, QbsError
-from xl_qbs.jobs import read_table, score_file, template_file
+from xl_qbs.jobs import read_table, score_file, score_only, template_file
 from xl_qbs.report import Steps, say, say_findings, say_read, typed
 from xl_qbs.score_options import reading_options, scoring_options
 from xl_qbs.simulate_commands import simulate
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
 
 # Exit status: 0 done, 1 refused for the data, 2 wrong usage.
 REFUSED, USAGE = 1, 2
+
+# Options of score that say how a workbook is written.
+_OF_WORKBOOKS = ("cells", "language")
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _NEW_FILE = click.Path(dir_okay=False, path_type=Path)
@@ -50,10 +55,10 @@ def app() -> None:
 @scoring_options
 @click.option(
     "--cells",
-    type=click.Choice(["formulas", "values"]),
+    type=click.Choice(["formulas", "values", "none"]),
     default="formulas",
     show_default=True,
-    help="Live formulas with stored values, or plain values.",
+    help="Live formulas with stored values, plain values, or no workbook at all (with --export).",
 )
 @click.option(
     "--language",
@@ -63,26 +68,37 @@ def app() -> None:
     help="Language of the result sheets.",
 )
 @click.option("--export", type=_FOLDER, help="A folder for tidy scores.csv and coverage.csv.")
+@click.option(
+    "--export-form", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True, help="Of the two files."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print a summary as JSON.")
-def score(workbook: Path, output: Path | None, export: Path | None, as_json: bool, **options: Any) -> None:
-    """Score WORKBOOK (.xlsx, .xlsm or .csv).
+def score(
+    workbook: Path, output: Path | None, export: Path | None, export_form: Any, as_json: bool, **options: Any
+) -> None:
+    """Score WORKBOOK (.xlsx, .xlsm, .csv or .parquet).
 
     Writes the same workbook with result sheets added, and nothing else touched.
     """
-    output, table, result = score_file(workbook, output, typed=typed(), **options)
+    _check_score(output, export, export_form, options["cells"])
+    if options["cells"] == "none":
+        table, result = score_only(workbook, **{one: options[one] for one in options if one not in _OF_WORKBOOKS})
+    else:
+        output, table, result = score_file(workbook, output, typed=typed(), **options)
     say_read(table)
     say_findings((*table.findings, *result.warnings))
     if as_json:
         # A stream that cannot hold every letter, such as one of Windows, gets them in JSON's own code.
         unicode = (sys.stdout.encoding or "").lower().startswith("utf")
         click.echo(json.dumps(_json(table, result, output), ensure_ascii=not unicode, indent=2))
-    say(f"Result: {output}", bold=True)
+    if output is not None:
+        say(f"Result: {output}", bold=True)
     if export is not None:
         from xl_qbs.workbook.export import export_scores  # noqa: PLC0415  (pandas; most runs do without)
 
-        for path in export_scores(result, export):
+        for path in export_scores(result, export, export_form):
             say(f"Exported {path}")
-    say("Open the sheet QBS About first." if options["language"] == "en" else "Avage esmalt leht QBS Teave.")
+    if output is not None:
+        say("Open the sheet QBS About first." if options["language"] == "en" else "Avage esmalt leht QBS Teave.")
 
 
 @app.command()
@@ -153,7 +169,17 @@ def demo(context: click.Context, output: Path | None) -> None:
     )
 
 
-def _json(table: FundTable, result: Result, output: Path) -> dict[str, Any]:
+def _check_score(output: Path | None, export: Path | None, export_form: Any, cells: str) -> None:
+    """Refuse options that contradict each other before minutes of work, not after them."""
+    if cells == "none" and (export is None or output is not None):
+        raise ArgumentError("--cells none writes no workbook: leave out -o, and name a folder with --export.")
+    if export_form != "csv":
+        from xl_qbs.workbook.export import check_form  # noqa: PLC0415  (see above)
+
+        check_form(export_form)
+
+
+def _json(table: FundTable, result: Result, output: Path | None) -> dict[str, Any]:
     from xl_qbs.workbook.export import summary  # noqa: PLC0415  (see above)
 
     source = table.source
@@ -161,7 +187,7 @@ def _json(table: FundTable, result: Result, output: Path) -> dict[str, Any]:
     made = summary(result)
     return {
         "input": {"file": str(source.path), "sheet": source.sheet, "range": source.range, "sha256": source.sha256},
-        "output": str(output),
+        "output": None if output is None else str(output),
         **made,
         "warnings": [*found, *made["warnings"]],
     }
@@ -170,8 +196,12 @@ def _json(table: FundTable, result: Result, output: Path) -> dict[str, Any]:
 app.add_command(efficiency)
 app.add_command(efficiency_template)
 app.add_command(equity)
+app.add_command(equity_template)
 app.add_command(statements)
 app.add_command(simulate)
+app.add_command(diagnose)
+app.add_command(aggregate)
+app.add_command(aggregate_example)
 app.add_command(addin)
 app.add_command(doctor)
 app.add_command(audit)

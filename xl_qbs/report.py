@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,13 +16,24 @@ from xl_qbs.errors import Finding
 if TYPE_CHECKING:
     from xl_qbs.workbook.fund_table import FundTable
 
+# Characters that order a terminal about, or change the direction of what follows; and halves of characters.
+_ORDERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 # More findings of one kind than this are counted, not listed; the sheet of data checks has them all.
 _MOST_LISTED = 12
 
 
 def say(text: str, **style: Any) -> None:
     """Print a line for people, to standard error, so that standard output holds results only."""
-    click.secho(text, err=True, **style)
+    click.secho(harmless(text), err=True, **style)
+
+
+def harmless(text: str) -> str:
+    r"""Return a text as it may be printed: what a cell holds may not order the terminal about.
+
+    >>> harmless("N1\x1b[2J"), harmless("a\nb")
+    ('N1�[2J', 'a\nb')
+    """
+    return _ORDERS.sub("\ufffd", text)
 
 
 def say_read(table: FundTable) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.workbook.builders import Formula, edit_parts, simple, write_xlsx
 from xl_qbs import errors
-from xl_qbs.workbook.grid import Grid, read_grids
+from xl_qbs.workbook.grid import Grid, cell_name, read_grids
 from xl_qbs.workbook.package import open_package
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -115,9 +115,28 @@ def test_hidden_and_merged(tmp_path: Path) -> None:
         "<row r='1048576'><c r='XFD1048576'><v>1</v></c></row>",
     ],
 )
-def test_a_stray_cell_far_away(tmp_path: Path, far: str) -> None:
-    path = with_sheet_data(tmp_path, f'<row r="1"><c r="A1"><v>1</v></c></row>{far}')
-    with open_package(path) as package, pytest.raises(errors.DangerousWorkbookError, match="XFD1048576"):
+def test_a_stray_cell_far_away_costs_nothing_and_keeps_its_place(tmp_path: Path, far: str) -> None:
+    data = f'<row r="1"><c r="A1"><v>1</v></c></row><row r="3"><c r="B3" s="0"/><c r="C3"><v>3</v></c></row>{far}'
+    rows = grid_of(with_sheet_data(tmp_path, data)).rows
+    assert (len(rows), rows[:4]) == (1_048_576, [[1.0], [], [None, None, 3.0], []])
+    assert rows[-1] == [*[None] * 16_383, 1.0]
+
+
+def test_stray_cells_in_too_many_rows_and_columns(tmp_path: Path) -> None:
+    data = "".join(f'<row r="{n}"><c r="{cell_name(n - 1, n - 1)}"><v>1</v></c></row>' for n in range(1, 3_000))
+    path = with_sheet_data(tmp_path, data)
+    with open_package(path) as package, pytest.raises(errors.DangerousWorkbookError, match="DKI2999"):
+        read_grids(package)
+
+
+@pytest.mark.parametrize(
+    "place", ["XFE1", "A1048577", "AAAA1", "A99999999", "A" + "9" * 5_000, "A0", "5", "A", "", "A-1", "A1:B2"]
+)
+@pytest.mark.parametrize("tag", ['<c r="{}">', '<c s="0" r="{}">'])
+def test_a_place_that_no_sheet_has(tmp_path: Path, place: str, tag: str) -> None:
+    path = with_sheet_data(tmp_path, f'<row r="1">{tag.format(place)}<v>1</v></c></row>')
+    words = r"no sheet has|that a sheet has"
+    with open_package(path) as package, pytest.raises(errors.DamagedWorkbookError, match=words):
         read_grids(package)
 
 
@@ -135,7 +154,7 @@ def test_entities_in_a_sheet(tmp_path: Path) -> None:
 
 def test_broken_sheet(tmp_path: Path) -> None:
     path = with_sheet_data(tmp_path, '<row r="1"><c r="A1"><v>1</v></c')
-    with open_package(path) as package, pytest.raises(errors.DamagedWorkbookError, match="'Data' cannot be read"):
+    with open_package(path) as package, pytest.raises(errors.DamagedWorkbookError, match="not proper XML"):
         read_grids(package)
 
 

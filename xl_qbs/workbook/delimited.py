@@ -15,6 +15,8 @@ from typing import Any
 from xl_qbs.errors import DamagedWorkbookError, NotAWorkbookError
 from xl_qbs.workbook.grid import Grid
 
+# A list of nothing but line breaks takes seventy times its size.
+MOST_LINES = 4_000_000
 DELIMITERS = {";": "semicolon", ",": "comma", "\t": "tab", "|": "bar"}
 # The delimiter is found on the first lines; headings with line breaks take several.
 _LINES_LOOKED_AT = 200
@@ -34,10 +36,16 @@ def read_delimited(path: Path, data: bytes) -> Grid:
     sign (``1e-05``) or the mantissa a decimal mark (``1.5e3``); ``1E5`` may be an id and stays text.
 
     Raises:
-        NotAWorkbookError: the file is not a text, or not in a known encoding, or has no cells.
+        NotAWorkbookError: the file is not a text, or not in a known encoding, or has no cells, or over 4 million
+            lines.
         DamagedWorkbookError: a quotation mark is opened and never closed.
     """
     text, encoding = _decode(path, data)
+    lines = max(text.count("\n"), text.count("\r"))
+    if lines > MOST_LINES:
+        raise NotAWorkbookError(
+            f"{path.name} has {lines:,} lines; {MOST_LINES:,} is the most. Leave out blank lines, or split the table."
+        )
     stated = re.match(r"sep=(.)\r?\n", text, re.IGNORECASE)
     delimiter = stated.group(1) if stated else _delimiter(text)
     with _collector_paused():

@@ -11,27 +11,36 @@ from dataclasses import dataclass, field
 from functools import partial
 from html import unescape
 from typing import Any
+from xml.parsers import expat
 
 import python_calamine
 
 from xl_qbs.errors import DamagedWorkbookError, DangerousWorkbookError
 from xl_qbs.sheets import address
+from xl_qbs.workbook.far_cells import Drawn, drawn_together, used_places, without_blanks
 from xl_qbs.workbook.package import Package, SheetEntry
 from xl_qbs.workbook.xml import CONTENT_TYPES, DOCUMENT_RELATIONSHIPS, MAIN, PACKAGE_RELATIONSHIPS
 
 Cell = tuple[int, int]
 Box = tuple[Cell, Cell]
 
-# calamine holds every cell of the rectangle that is in use, blank ones too.
-MOST_CELLS = 40_000_000
+# calamine holds every cell of the rectangle that is in use, blank ones too; with these limits all that is held
+# of a workbook stays below 1 GiB.
+MOST_CELLS = 8_000_000
+MOST_XML = 200 << 20
+# A rectangle of more cells than this is looked at more closely before calamine gets it.
+_MANY_CELLS = 500_000
+# Excel's own limits.
+_MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
 _CHUNK = 8 << 20
 
 # A cell's tag as Excel writes it; every other spelling goes the slow way, through _with_references.
-_CELL = re.compile(rb'<c r="([A-Z]+[0-9]+)"')
+_CELL = re.compile(rb'<c r="([A-Z]{1,3}[1-9][0-9]{0,6})"')
 _LETTERS = string.ascii_uppercase.encode()
 _DIGITS = string.digits.encode()
 _ROW_OR_CELL = re.compile(rb"<((?:\w+:)?(?:row|c))(\s[^>]*?|)(/?)>")
-_REFERENCE = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]*)([0-9]+)[\"']")
+_REFERENCE = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]{0,3})([1-9][0-9]{0,6})[\"']")
+_ANY_REFERENCE = re.compile(rb"\sr\s*=")
 _ERROR_CELL = re.compile(
     rb"<(?:\w+:)?c\s([^>]*\bt=[\"']e[\"'][^>]*)>(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]*)<", re.DOTALL
 )
@@ -157,18 +166,35 @@ def read_grids(package: Package, only: Collection[str] | None = None) -> list[Gr
 
     Raises:
         DamagedWorkbookError: a sheet cannot be read.
-        DangerousWorkbookError: a sheet holds XML entities, or a rectangle of over 40 million cells.
+        DangerousWorkbookError: a sheet holds XML entities, or the sheets hold far more than any fund's.
     """
     entries = [entry for entry in package.sheets if entry.kind == "worksheet" and (only is None or entry.name in only)]
     if not entries:
         return []
-    parts = [_sheet_xml(package, entry) for entry in entries]
-    workbook = _calamine(package, parts)
+    _check_size(package, entries)
+    parts = []
+    drawn = []
+    for entry in entries:
+        xml, extent = _sheet_xml(package, entry)
+        parts.append(xml)
+        drawn.append(_drawn(package, entry, xml, extent))
+    workbook = _calamine(package, [one.xml for one in drawn])
     grids = []
     for number, (entry, xml) in enumerate(zip(entries, parts, strict=True)):
-        read = partial(_rows, workbook, number)
-        grids.append(_grid(entry, xml, _guarded(package, f"the sheet '{entry.name}'", read)))
+        rows = _guarded(package, f"the sheet '{entry.name}'", partial(_rows, workbook, number))
+        grids.append(_grid(entry, xml, drawn[number].spread(rows)))
     return grids
+
+
+def _check_size(package: Package, entries: Sequence[SheetEntry]) -> None:
+    """Refuse sheets that would unpack into far more than a fund's, before any of them is unpacked."""
+    total = sum(package.size(entry.part) for entry in entries)
+    if total > MOST_XML:
+        what = f"its sheet '{entries[0].name}' unpacks" if len(entries) == 1 else "its sheets unpack"
+        raise DangerousWorkbookError(
+            f"{package.path.name} is refused: {what} into {total >> 20:,} MiB; {MOST_XML >> 20} MiB is the most. "
+            "Copy the table alone into a workbook of its own, as values."
+        )
 
 
 def _rows(workbook: python_calamine.CalamineWorkbook, number: int) -> list[list[Any]]:
@@ -178,7 +204,10 @@ def _rows(workbook: python_calamine.CalamineWorkbook, number: int) -> list[list[
 
 def _grid(entry: SheetEntry, xml: bytes, rows: list[list[Any]]) -> Grid:
     # A cell of nothing but spaces is blank to everyone who looks at the sheet.
-    blank_as_none = [[None if value.__class__ is str and not value.strip() else value for value in row] for row in rows]
+    blank_as_none = [
+        [None if value.__class__ is str and not value.strip() else value for value in row] if row else row
+        for row in rows
+    ]
     return Grid(
         sheet=entry.name,
         part=entry.part,
@@ -192,9 +221,40 @@ def _grid(entry: SheetEntry, xml: bytes, rows: list[list[Any]]) -> Grid:
     )
 
 
-def _sheet_xml(package: Package, entry: SheetEntry) -> bytes:
-    """Return a sheet's XML, checked and with a reference on each cell."""
+def _sheet_xml(package: Package, entry: SheetEntry) -> tuple[bytes, int]:
+    """Return a sheet's XML, checked and with a reference on each cell, and the cells of the rectangle in use."""
     xml = _checked_xml(package, entry.part)
+    last_row, last_column, count = _used(xml)
+    if count != _cell_tags(xml):
+        xml = _with_references(package, entry, xml)
+        rows, columns = used_places(xml)
+        last_row, last_column = max(rows, default=0) + 1, max(columns, default=0) + 1
+    if last_row > _MOST_ROWS or last_column > _MOST_COLUMNS:
+        what = f"has a cell in row {last_row:,} or column {last_column:,}, and no sheet has so many"
+        raise _damaged(package, entry, what)
+    return xml, last_row * last_column
+
+
+def _drawn(package: Package, entry: SheetEntry, xml: bytes, extent: int) -> Drawn:
+    """Return a sheet's XML as calamine gets it: without what makes a rectangle of blanks too large to be held."""
+    if extent <= _MANY_CELLS:
+        return Drawn(xml)
+    bare = without_blanks(xml)
+    rows, columns = used_places(bare)
+    cells = len(rows) * len(columns)
+    if cells > MOST_CELLS:
+        raise DangerousWorkbookError(
+            f"{package.path.name} is refused: the sheet '{entry.name}' has cells in use as far as "
+            f"{cell_name(rows[-1], columns[-1])}, in {len(rows):,} rows and {len(columns):,} columns, which makes "
+            f"{cells:,} cells. Delete the stray cells beyond the table in Excel (Ctrl+End shows the last) and save it."
+        )
+    if not rows or 2 * cells > (rows[-1] + 1) * (columns[-1] + 1):
+        return Drawn(bare)
+    return drawn_together(bare, rows, columns)
+
+
+def _used(xml: bytes) -> tuple[int, int, int]:
+    """Return the numbers of the last row and column, and of all cells, of those spelled as Excel does."""
     count = last_row = last_column = 0
     for chunk in _chunks(xml):
         references = _CELL.findall(chunk)
@@ -204,19 +264,14 @@ def _sheet_xml(package: Package, entry: SheetEntry) -> bytes:
         rows, columns = set(joined.translate(None, _LETTERS).split()), set(joined.translate(None, _DIGITS).split())
         last_row = max(last_row, max(map(int, rows), default=0))
         last_column = max(last_column, max((column_number(one.decode()) + 1 for one in columns), default=0))
-    if count != _cell_tags(xml):
-        xml = _with_references(xml)
-        last_row, last_column = _used(xml)
-    if last_row * last_column > MOST_CELLS:
-        # Formatted blank cells reach far down in honest files and cost calamine nothing: count the others.
-        last_row, last_column = _used(xml)
-    if last_row * last_column > MOST_CELLS:
-        raise DangerousWorkbookError(
-            f"{package.path.name} is refused: the sheet '{entry.name}' has cells in use as far as "
-            f"{cell_name(last_row - 1, last_column - 1)}, which makes {last_row * last_column:,} cells. "
-            "Delete the stray cells beyond the table in Excel (Ctrl+End shows the last) and save it."
-        )
-    return xml
+    return last_row, last_column, count
+
+
+def _damaged(package: Package, entry: SheetEntry, what: str) -> DamagedWorkbookError:
+    return DamagedWorkbookError(
+        f"{package.path.name} is damaged: the sheet '{entry.name}' {what}. "
+        "Open it in Excel, save it under a new name as .xlsx and use that file."
+    )
 
 
 def _cell_tags(xml: bytes) -> int:
@@ -255,10 +310,18 @@ def _checked_xml(package: Package, part: str) -> bytes:
         xml = re.sub(r"^\ufeff?\s*<\?xml.*?\?>", "", text, flags=re.DOTALL).encode()
     if b"<!DOCTYPE" in xml:
         raise package.entities(part)
+    # calamine reads on where Excel and others stop: nobody should see different numbers in one file.
+    try:
+        expat.ParserCreate(namespace_separator=" ").Parse(xml, True)
+    except expat.ExpatError as error:
+        raise DamagedWorkbookError(
+            f"{package.path.name} is damaged: the part {part} is not proper XML ({error}). "
+            "Open it in Excel, save it under a new name as .xlsx and use that file."
+        ) from None
     return xml
 
 
-def _with_references(xml: bytes) -> bytes:
+def _with_references(package: Package, entry: SheetEntry, xml: bytes) -> bytes:
     """Return the XML with the row and column written on every row and cell."""
     row, column = -1, -1
 
@@ -266,6 +329,8 @@ def _with_references(xml: bytes) -> bytes:
         nonlocal row, column
         tag, attributes, closed = match.groups()
         stated = _REFERENCE.search(attributes)
+        if _ANY_REFERENCE.search(attributes) and not (stated and bool(stated.group(1)) == tag.endswith(b"c")):
+            raise _damaged(package, entry, "has a cell or row whose place is none that a sheet has")
         if tag.endswith(b"row"):
             row = int(stated.group(2)) - 1 if stated else row + 1
             column = -1
@@ -278,20 +343,6 @@ def _with_references(xml: bytes) -> bytes:
         return b"<" + tag + b' r="' + reference.encode() + b'"' + attributes + closed + b">"
 
     return _ROW_OR_CELL.sub(numbered, xml)
-
-
-def _used(xml: bytes) -> tuple[int, int]:
-    """Return the number of rows and of columns up to the last cell that holds something."""
-    last_row = last_column = 0
-    for match in _ROW_OR_CELL.finditer(xml):
-        tag, attributes, closed = match.groups()
-        if closed or tag.endswith(b"row"):
-            continue
-        stated = _REFERENCE.search(attributes)
-        if stated:
-            last_row = max(last_row, int(stated.group(2)))
-            last_column = max(last_column, column_number(stated.group(1).decode()) + 1)
-    return last_row, last_column
 
 
 def _calamine(package: Package, sheets: Sequence[bytes]) -> python_calamine.CalamineWorkbook:

@@ -9,17 +9,20 @@ from xl_qbs.errors import TableNotFoundError
 from xl_qbs.workbook.delimited import read_delimited
 from xl_qbs.workbook.grid import Grid, read_grids
 from xl_qbs.workbook.package import looks_like_archive, package_from, read_file
+from xl_qbs.workbook.parquet import ENDING, read_parquet
 
 TEXT_ENDINGS = (".csv", ".txt", ".tsv")
 
 
 class InputFile:
-    """A workbook (.xlsx, .xlsm) or a text file (.csv, .txt, .tsv); its content decides, then its ending.
+    """A workbook (.xlsx, .xlsm), a text file (.csv, .txt, .tsv) or a Parquet file (.parquet).
+
+    The content decides, then the ending.
 
     Attributes:
         path: the file.
         sha256: the SHA-256 of its bytes, in hexadecimal.
-        package: the workbook's parts; None for a text file.
+        package: the workbook's parts; None for a text or Parquet file.
 
     Raises:
         WorkbookError: the file cannot be read, or is not what it must be; see `open_package`.
@@ -31,8 +34,8 @@ class InputFile:
         self.sha256 = hashlib.sha256(data).hexdigest()
         self.package = None
         self._text: Grid | None = None
-        if self.path.suffix.lower() in TEXT_ENDINGS and not looks_like_archive(data):
-            self._text = read_delimited(self.path, data)
+        if self.path.suffix.lower() in (*TEXT_ENDINGS, ENDING) and not looks_like_archive(data):
+            self._text = read_flat(self.path, data)
         else:
             self.package = package_from(self.path, data)
 
@@ -65,3 +68,12 @@ class InputFile:
             return [self._text]
         assert self.package is not None  # noqa: S101 - there is one or the other
         return read_grids(self.package, None if only is None else {only})
+
+
+def read_flat(path: Path, data: bytes) -> Grid:
+    """Return the cells of a file that has no sheets: a Parquet or text file.
+
+    Raises:
+        WorkbookError: it is damaged, or not what its ending says; see `read_delimited` and `read_parquet`.
+    """
+    return (read_parquet if path.suffix.lower() == ENDING else read_delimited)(path, data)

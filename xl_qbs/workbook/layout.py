@@ -18,6 +18,8 @@ Kind = Literal["wide", "long", "mapping"]
 _GROUP_ROWS = 6
 # The list's own heading may stand a little above the row of targets.
 _PROVIDER_ROWS = 3
+# Rows that may be headings are tried, but not without an end: a hostile file holds millions.
+_MOST_TRIED = 2_000
 _BY_HAND = "Give the column in a mapping file (--mapping)."
 
 
@@ -136,10 +138,14 @@ def _heading_rows(grid: Grid, mapping: TableMapping | None) -> Iterator[int]:
     if mapping is not None and mapping.heading_row is not None:
         yield mapping.heading_row - 1
         return
+    tried = 0
     for number, row in enumerate(grid.rows):
         texts = [value for value in row if value.__class__ is str]
         if len(texts) >= len(COUNT_ROLES) and all(may_hold(texts, role) for role in COUNT_ROLES):
             yield number
+            tried += 1
+            if tried == _MOST_TRIED:
+                return
 
 
 def _with_bounds(layout: Layout, mapping: TableMapping | None) -> Layout:

@@ -12,12 +12,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
+from lxml import etree
 
 from xl_qbs.errors import (
     DamagedWorkbookError,
@@ -27,7 +28,7 @@ from xl_qbs.errors import (
     NotAWorkbookError,
     StrictWorkbookError,
 )
-from xl_qbs.workbook.xml import DOCUMENT_RELATIONSHIPS, MAIN
+from xl_qbs.workbook.xml import DOCUMENT_RELATIONSHIPS, MAIN, parse
 
 STRICT = "http://purl.oclc.org/ooxml/"
 
@@ -143,6 +144,11 @@ class Package:
             raise DamagedWorkbookError(f"{self.path.name} is damaged: the part {part} is missing. {_RESAVE}")
         return self._unpack(self.infos[name])
 
+    def size(self, part: str) -> int:
+        """Return the bytes that a part says it unpacks into; 0 where it is not there. It never unpacks into more."""
+        name = self._by_key.get(_key(part))
+        return 0 if name is None else self.infos[name].file_size
+
     def xml(self, part: str) -> Element:
         """Return the root element of a small XML part.
 
@@ -159,6 +165,27 @@ class Package:
             raise DamagedWorkbookError(
                 f"{self.path.name} is damaged: the part {part} is not proper XML ({error}). {_RESAVE}"
             ) from None
+        return root
+
+    def tree(self, part: str, content: bytes | None = None) -> Any:
+        """Return the root of a part that is to be changed, or is large, by lxml.
+
+        Args:
+            part: its name.
+            content: what stands in its place; else its own content.
+
+        Raises:
+            DamagedWorkbookError: the part is missing or is not well-formed XML.
+            DangerousWorkbookError: the part holds a document type or entities.
+        """
+        try:
+            root = parse(self.read(part) if content is None else content)
+        except etree.XMLSyntaxError as error:
+            raise DamagedWorkbookError(
+                f"{self.path.name} is damaged: the part {part} is not proper XML ({error}). {_RESAVE}"
+            ) from None
+        if root.getroottree().docinfo.doctype:
+            raise self.entities(part)
         return root
 
     def entities(self, part: str) -> DangerousWorkbookError:

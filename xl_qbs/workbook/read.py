@@ -305,7 +305,8 @@ def _hidden(grid: Grid, layout: Layout, rows: Sequence[int]) -> list[Finding]:
 def calculation_findings(file: InputFile) -> list[Finding]:
     """Return what to tell of a workbook that does not calculate as the result sheets need it.
 
-    Calculated by hand only is a note, precision as displayed a warning; a text file has neither.
+    Calculated by hand only is a note, precision as displayed a warning, and so is a digital signature, which does
+    not hold once sheets are added; a text file has none of them.
     """
     if file.package is None:
         return []
@@ -319,6 +320,9 @@ def calculation_findings(file: InputFile) -> list[Finding]:
         what = "the workbook rounds every number to what is shown, and so will the result sheets once they recalculate."
         remedy = "Turn off 'Set precision as displayed' in Excel's advanced options."
         findings.append(Finding(what, remedy, severity="warning"))
+    if any(one.type.endswith("/digital-signature/origin") for one in file.package.relationships("")):
+        what = "the workbook is digitally signed; with sheets added it is another one, and Excel says so."
+        findings.append(Finding(what, "Keep the signed file too, or sign the result.", severity="warning"))
     return findings
 
 

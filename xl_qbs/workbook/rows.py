@@ -64,7 +64,7 @@ class _Walk:
         after_gap = False
         for row in range(layout.first_row, last + 1):
             cells = self.grid.rows[row]
-            if cells.count(None) == len(cells) and row not in self.marked:
+            if (not cells or cells.count(None) == len(cells)) and row not in self.marked:
                 after_gap = True
                 continue
             provider = self.grid.value(row, layout.provider)

@@ -9,7 +9,7 @@ from lxml import etree
 
 from xl_qbs.sheets.look import BAD, GOOD, LINE, LOOKS, NUMBER_FORMATS, WARN, Look
 from xl_qbs.sheets.model import Format, Kind
-from xl_qbs.workbook.xml import MAIN, element, elements, parse, serialize
+from xl_qbs.workbook.xml import MAIN, element, elements, parse, serialize, whole
 
 StyleKey = tuple[Kind, Format]
 # Number formats below this are Excel's own.
@@ -98,7 +98,7 @@ class Styles:
             return _BUILT_IN[code]
         if code not in self._formats:
             parent = self._collection("numFmts")
-            number = max([_FIRST_OWN_FORMAT - 1, *(int(one.get("numFmtId", "0")) for one in elements(parent))]) + 1
+            number = max([_FIRST_OWN_FORMAT - 1, *(whole(one.get("numFmtId"), 0) for one in elements(parent))]) + 1
             etree.SubElement(parent, f"{{{MAIN}}}numFmt", numFmtId=str(number), formatCode=code)
             parent.set("count", str(len(elements(parent))))
             self._formats[code] = number

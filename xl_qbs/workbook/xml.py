@@ -17,13 +17,27 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 # Control characters, which a cell holds in a code of its own, and texts that would be taken for one.
 _CODED = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
+_WHOLE = re.compile("[0-9]{1,9}")
 _LIKE_A_CODE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 
 
 def parse(part: bytes) -> Any:
-    """Return the root of a part; entities are not resolved and nothing is fetched."""
+    """Return the root of a part; entities are not resolved and nothing is fetched.
+
+    Raises:
+        XMLSyntaxError: it is no XML, or nests deeper than any workbook; `Package.tree` says so in a sentence.
+    """
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     return etree.fromstring(part, parser)
+
+
+def whole(text: str | None, otherwise: int) -> int:
+    """Return a whole number from 0 that stands in an attribute; another number where it is none.
+
+    >>> whole("12", 0), whole("-1", 0), whole("²", 0), whole("9" * 5000, 0), whole(None, 7)
+    (12, 0, 0, 0, 7)
+    """
+    return int(text) if text is not None and _WHOLE.fullmatch(text) else otherwise
 
 
 def serialize(root: Any) -> bytes:
