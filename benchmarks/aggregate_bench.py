@@ -17,7 +17,7 @@ from measure import PROJECT, Row, Run, RunError, say, timed
 HERE = Path(__file__).resolve().parent
 OURS = "from xl_qbs.cli import main; main()"
 EXAMPLE = (
-    "import sys, pathlib; from xl_qbs.aggregate_example import write_example;"
+    "import sys, pathlib; from xl_qbs.jobs.aggregate_example import write_example;"
     "write_example(pathlib.Path(sys.argv[1]), patients=int(sys.argv[2]), form='parquet')"
 )
 # So many people have about 2 and 20 million records.

@@ -15,9 +15,10 @@ import pytest
 
 from tests.aggregate.test_parse import SMALL
 from tests.command import DONE, REFUSED, USAGE, Command
-from xl_qbs import aggregate_engine, read_workbook
-from xl_qbs.aggregate_engine import java
-from xl_qbs.aggregate_example import write_example
+from xl_qbs import read_workbook
+from xl_qbs.jobs import aggregate_engine
+from xl_qbs.jobs.aggregate_engine import java
+from xl_qbs.jobs.aggregate_example import write_example
 from xl_qbs.scheme import preset
 
 DUCKDB = pytest.mark.skipif(importlib.util.find_spec("duckdb") is None, reason="DuckDB is not installed")

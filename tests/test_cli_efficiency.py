@@ -475,7 +475,8 @@ def test_a_terminal_shows_a_bar(
 def test_a_mistake_in_the_program_is_told_in_a_sentence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], table: Path
 ) -> None:
-    from xl_qbs import cli, efficiency_commands
+    from xl_qbs import cli
+    from xl_qbs.commands import efficiency as efficiency_commands
 
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError("somewhere")

@@ -11,8 +11,8 @@ import pytest
 from tests.command import DONE, REFUSED, USAGE, Command
 from tests.compare import values
 from tests.small_fund import write_fund
-from xl_qbs import statement_job
 from xl_qbs.errors import OutputError
+from xl_qbs.jobs import statements as statement_job
 from xl_qbs.workbook import pdf, statements
 
 

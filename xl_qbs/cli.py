@@ -13,17 +13,17 @@ import click
 
 from xl_qbs._version import __version__
 from xl_qbs.addin.commands import addin, doctor
-from xl_qbs.aggregate_commands import aggregate, aggregate_example
 from xl_qbs.audit.commands import audit, compare, dump, replay, trace
-from xl_qbs.diagnose_commands import diagnose
-from xl_qbs.efficiency_commands import efficiency, efficiency_template
-from xl_qbs.equity_commands import equity, equity_template
+from xl_qbs.commands.aggregate import aggregate, aggregate_example
+from xl_qbs.commands.diagnose import diagnose
+from xl_qbs.commands.efficiency import efficiency, efficiency_template
+from xl_qbs.commands.equity import equity, equity_template
+from xl_qbs.commands.score_options import reading_options, scoring_options
+from xl_qbs.commands.simulate import simulate
+from xl_qbs.commands.statements import statements
 from xl_qbs.errors import ArgumentError, OutputError, QbsError
-from xl_qbs.jobs import read_table, score_file, score_only, template_file
+from xl_qbs.jobs.score import read_table, score_file, score_only, template_file
 from xl_qbs.report import Steps, say, say_findings, say_read, typed
-from xl_qbs.score_options import reading_options, scoring_options
-from xl_qbs.simulate_commands import simulate
-from xl_qbs.statement_commands import statements
 
 if TYPE_CHECKING:
     from xl_qbs.scoring.score import Result

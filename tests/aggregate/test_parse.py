@@ -11,7 +11,7 @@ import pytest
 from xl_qbs.aggregate.definitions import AGE, ColumnTest, Continuity, Every, Records
 from xl_qbs.aggregate.errors import DefinitionsError
 from xl_qbs.aggregate.parse import definitions_from_mapping
-from xl_qbs.aggregate_example import example_definitions
+from xl_qbs.jobs.aggregate_example import example_definitions
 from xl_qbs.scheme import preset
 
 SMALL = """

@@ -19,7 +19,7 @@ from xl_qbs.aggregate import counts
 from xl_qbs.aggregate.definitions import Continuity, Definitions
 from xl_qbs.aggregate.parse import definitions_from_mapping
 from xl_qbs.aggregate.persons import months_before, persons
-from xl_qbs.aggregate_example import example_definitions, write_example
+from xl_qbs.jobs.aggregate_example import example_definitions, write_example
 
 PEOPLE = ("id", "list", "from", "to", "born", "flag")
 

@@ -39,10 +39,10 @@ NAMES: Mapping[str, str] = {
     "diagnosis_": "diagnosis sheets",
 }
 _COMMANDS: Mapping[str, tuple[str, str]] = {
-    "efficiency_": ("xl_qbs.efficiency_commands", "efficiency"),
-    "simulation_": ("xl_qbs.simulate_commands", "simulate"),
-    "equity_": ("xl_qbs.equity_commands", "equity"),
-    "diagnosis_": ("xl_qbs.diagnose_commands", "diagnose"),
+    "efficiency_": ("xl_qbs.commands.efficiency", "efficiency"),
+    "simulation_": ("xl_qbs.commands.simulate", "simulate"),
+    "equity_": ("xl_qbs.commands.equity", "equity"),
+    "diagnosis_": ("xl_qbs.commands.diagnose", "diagnose"),
 }
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from xl_qbs.errors import TableNotFoundError
 from xl_qbs.workbook.delimited import read_delimited
+from xl_qbs.workbook.earlier import earlier_sheets
 from xl_qbs.workbook.grid import Grid, read_grids
 from xl_qbs.workbook.package import looks_like_archive, package_from, read_file
 from xl_qbs.workbook.parquet import ENDING, read_parquet
@@ -68,6 +69,17 @@ class InputFile:
             return [self._text]
         assert self.package is not None  # noqa: S101 - there is one or the other
         return read_grids(self.package, None if only is None else {only})
+
+    def own_grids(self, besides: str | None = None) -> list[Grid]:
+        """Return the cells of the sheets that are no results of an earlier run, and of one that may be.
+
+        Raises:
+            WorkbookError: a sheet is damaged or dangerous; see `read_grids`.
+        """
+        if self.package is None:
+            return self.grids()
+        names = set(self.sheet_names) - earlier_sheets(self.package)
+        return read_grids(self.package, names if besides is None else names | {besides})
 
 
 def read_flat(path: Path, data: bytes) -> Grid:

@@ -10,8 +10,7 @@ from typing import Any
 
 from xl_qbs.errors import ArgumentError, TableNotFoundError
 from xl_qbs.scheme.parse import plain
-from xl_qbs.workbook.earlier import earlier_sheets
-from xl_qbs.workbook.grid import Grid, cell_name, read_grids
+from xl_qbs.workbook.grid import Grid, cell_name
 from xl_qbs.workbook.headings import parts
 from xl_qbs.workbook.input_file import InputFile
 
@@ -104,12 +103,7 @@ def find_headings(file: InputFile, named: Mapping[str, str], sheet: str | None) 
     Raises:
         TableNotFoundError: no sheet has them, with what there is instead; or several have; or there is no such sheet.
     """
-    if sheet is not None:
-        grids = file.grids(file.sheet_name(sheet))
-    elif file.package is not None:
-        grids = read_grids(file.package, set(file.sheet_names) - earlier_sheets(file.package))
-    else:
-        grids = file.grids()
+    grids = file.own_grids() if sheet is None else file.grids(file.sheet_name(sheet))
     wanted = {compared(name) for name in named.values()}
     found = []
     for grid in grids:

@@ -76,7 +76,7 @@ def read_workbook(
         mapping = read_mapping(mapping)
     file = InputFile(path)
     wanted = _wanted_sheet(file, sheet, mapping)
-    grids = file.grids(wanted if scheme is not None else None)
+    grids = file.own_grids(wanted) if scheme is None or wanted is None else file.grids(wanted)
     results = earlier_sheets(file.package) if file.package is not None else frozenset[str]()
     tables = [grid for grid in grids if grid.sheet not in results]
     in_effect, given = (scheme, True) if scheme is not None else _workbook_scheme(file, tables)

@@ -76,7 +76,7 @@ def test_what_cannot_be_scored_is_refused_with_every_reason(call_udf: Any, tmp_p
 def test_a_failure_of_our_own_is_said_without_a_traceback(
     call_udf: Any, fund: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("xl_qbs.jobs.score_file", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("xl_qbs.jobs.score.score_file", lambda *_, **__: 1 / 0)
     status, message, _ = call_udf(COMMANDS, "score_workbook", [str(copy_of(fund, tmp_path)), str(fund), "en"])
     assert status == "refused"
     assert "ZeroDivisionError" in message

@@ -84,7 +84,7 @@ def about(language):  # type: ignore[no-untyped-def]  # see above
 
 def _score(copy: Path, original: Path, language: Language) -> Path:
     """Score as ``xl-qbs score`` does, with its defaults, and write beside the original where that can be done."""
-    from xl_qbs.jobs import score_file  # noqa: PLC0415  (slow; the functions do without)
+    from xl_qbs.jobs.score import score_file  # noqa: PLC0415  (slow; the functions do without)
     from xl_qbs.workbook.add_sheets import default_output  # noqa: PLC0415
 
     failed: OutputError | None = None

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from xl_qbs.aggregate.errors import EngineFailedError, PackageMissingError
-from xl_qbs.aggregate_extract import Extract, check_names
+from xl_qbs.jobs.aggregate_extract import Extract, check_names
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from xl_qbs.commands.score_options import reading_options, scoring_options
 from xl_qbs.errors import ArgumentError
+from xl_qbs.jobs.simulate import Extra, Pay, simulate_file
 from xl_qbs.report import say, say_findings, say_read, typed
-from xl_qbs.score_options import reading_options, scoring_options
-from xl_qbs.simulate_job import Extra, Pay, simulate_file
 
 if TYPE_CHECKING:
     from xl_qbs.simulation.run import Simulation

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xl_qbs.aggregate.errors import DefinitionsError, ExtractError
-from xl_qbs.aggregate_engine import Engine, EngineOptions, open_engine
-from xl_qbs.aggregate_extract import Extract, find_extract
-from xl_qbs.aggregate_output import check_ending, write_batches, write_columns
 from xl_qbs.errors import ArgumentError, DataError, Finding, OutputError
+from xl_qbs.jobs.aggregate_engine import Engine, EngineOptions, open_engine
+from xl_qbs.jobs.aggregate_extract import Extract, find_extract
+from xl_qbs.jobs.aggregate_output import check_ending, write_batches, write_columns
 from xl_qbs.report import Steps
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from xl_qbs.equity_job import equity_file, equity_template_file
 from xl_qbs.errors import ArgumentError
+from xl_qbs.jobs.equity import equity_file, equity_template_file
 from xl_qbs.report import say, say_findings, typed
 
 if TYPE_CHECKING:

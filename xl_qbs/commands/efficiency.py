@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from xl_qbs.efficiency_given import columns_of, facts_of, options_of, patients_of
-from xl_qbs.efficiency_job import efficiency_file, template_file
+from xl_qbs.jobs.efficiency import efficiency_file, template_file
+from xl_qbs.jobs.efficiency_given import columns_of, facts_of, options_of, patients_of
 from xl_qbs.report import say, say_findings
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from xl_qbs.diagnose_job import diagnose_file
+from xl_qbs.commands.score_options import reading_options, scoring_options
+from xl_qbs.jobs.diagnose import diagnose_file
 from xl_qbs.report import say, say_findings, say_read, typed
-from xl_qbs.score_options import reading_options, scoring_options
 
 if TYPE_CHECKING:
     from xl_qbs.sheets.diagnosis.plan import Plan

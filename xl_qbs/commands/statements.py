@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
+from xl_qbs.commands.score_options import reading_options, scoring_options
 from xl_qbs.errors import OutputError
+from xl_qbs.jobs.statements import statement_files
 from xl_qbs.report import say, say_findings, say_read
-from xl_qbs.score_options import reading_options, scoring_options
-from xl_qbs.statement_job import statement_files
 
 # So many ids are told of at most.
 _TOLD = 8

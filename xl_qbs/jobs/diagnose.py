@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xl_qbs.errors import ArgumentError
-from xl_qbs.jobs import method_of, read_table
+from xl_qbs.jobs.score import method_of, read_table
 from xl_qbs.report import Steps
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def diagnose_file(
         age: heading of the column of mean age.
         cells: ``formulas`` or ``values``.
         language: language of the sheets.
-        scheme: as in `xl_qbs.jobs.score_file`, like all that says so.
+        scheme: as in `xl_qbs.jobs.score.score_file`, like all that says so.
         sheet: as there; of the workbook and, with ``last_period`` alone, of both years.
         mapping: as there.
         period: as there.

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from xl_qbs.errors import ArgumentError
-from xl_qbs.jobs import method_of, read_table
+from xl_qbs.jobs.score import method_of, read_table
 from xl_qbs.report import Steps
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def simulate_file(
         groups: how many groups of lists.
         cells: ``formulas`` or ``values``.
         language: language of the sheets.
-        scheme: as in `xl_qbs.jobs.score_file`, like all that says so.
+        scheme: as in `xl_qbs.jobs.score.score_file`, like all that says so.
         sheet: as there.
         mapping: as there.
         period: as there.

@@ -81,7 +81,7 @@ def efficiency_file(
     """
     with Steps() as steps:
         steps.next("Reading")
-        from xl_qbs.efficiency_input import findings_of_patients, read_table  # noqa: PLC0415  (see above)
+        from xl_qbs.jobs.efficiency_input import findings_of_patients, read_table  # noqa: PLC0415  (see above)
         from xl_qbs.workbook.add_sheets import check_output, default_output  # noqa: PLC0415
         from xl_qbs.workbook.efficiency import check_source, write_efficiency  # noqa: PLC0415
 
@@ -175,7 +175,7 @@ def _check_not_read(target: Path, *read: Path | None) -> None:
 def _patient_rows(patients: PatientFile | None, options: Options) -> PatientRows | None:
     if patients is None:
         return None
-    from xl_qbs.efficiency_input import read_patients  # noqa: PLC0415  (see above)
+    from xl_qbs.jobs.efficiency_input import read_patients  # noqa: PLC0415  (see above)
 
     return read_patients(
         patients.path,
@@ -190,7 +190,7 @@ def _patient_rows(patients: PatientFile | None, options: Options) -> PatientRows
 
 def _of_patients(rows: PatientRows, options: Options) -> tuple[PatientResults, list[Finding]]:
     """Return what patient rows say, and what has to be said of it."""
-    from xl_qbs.efficiency_input import of_patients  # noqa: PLC0415  (see above)
+    from xl_qbs.jobs.efficiency_input import of_patients  # noqa: PLC0415  (see above)
 
     try:
         return _patient_results(rows, options)

@@ -7,8 +7,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from xl_qbs.efficiency_job import PatientFile
 from xl_qbs.errors import ArgumentError
+from xl_qbs.jobs.efficiency import PatientFile
 from xl_qbs.report import typed
 
 if TYPE_CHECKING:

@@ -61,7 +61,7 @@ def statement_files(
         only: ids of the lists as they were typed, several with commas between them; all if empty.
         pdf: print the pages too: where LibreOffice is present, always (an error where it is not), or never.
         again: make all anew.
-        scheme: as in `xl_qbs.jobs.score_file`, like all that follow.
+        scheme: as in `xl_qbs.jobs.score.score_file`, like all that follow.
         sheet: the sheet that holds the table.
         mapping: a file that says where the columns are.
         period: the period to read.
@@ -78,7 +78,7 @@ def statement_files(
         raise ArgumentError("--pdf yes: LibreOffice is not installed, or soffice is not on the path.")
     with Steps() as steps:
         steps.next("Reading")
-        from xl_qbs.jobs import method_of, read_table  # noqa: PLC0415  (see above)
+        from xl_qbs.jobs.score import method_of, read_table  # noqa: PLC0415  (see above)
 
         table = read_table(
             workbook, scheme=scheme, sheet=sheet, mapping=mapping, period=period, above_target=above_target

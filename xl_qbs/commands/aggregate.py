@@ -13,7 +13,7 @@ import click
 from xl_qbs.report import say, say_findings
 
 if TYPE_CHECKING:
-    from xl_qbs.aggregate_job import Aggregated, Wanted
+    from xl_qbs.jobs.aggregate import Aggregated, Wanted
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _NEW_FILE = click.Path(dir_okay=False, path_type=Path)
@@ -21,7 +21,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 
 
 def _memory(_context: Any, _parameter: Any, value: str) -> str:
-    from xl_qbs.aggregate_engine import check_memory  # noqa: PLC0415  (--help does without)
+    from xl_qbs.jobs.aggregate_engine import check_memory  # noqa: PLC0415  (--help does without)
 
     if not check_memory(value):
         raise click.BadParameter("must be like 2GB or 800MB.")
@@ -55,8 +55,8 @@ def aggregate(definitions: Path, as_json: bool, **given: Any) -> None:
 
     The table is what xl-qbs score reads. Needs pip install 'xl_qbs[aggregate]', or 'xl_qbs[cluster]' for Spark.
     """
-    from xl_qbs.aggregate_engine import EngineOptions, check_packages  # noqa: PLC0415  (--help does without)
-    from xl_qbs.aggregate_job import Wanted, aggregate_files, read_definitions  # noqa: PLC0415
+    from xl_qbs.jobs.aggregate import Wanted, aggregate_files, read_definitions  # noqa: PLC0415
+    from xl_qbs.jobs.aggregate_engine import EngineOptions, check_packages  # noqa: PLC0415  (--help does without)
 
     check_packages(given["engine"])
     first, last = (_day(given[name]) for name in ("first", "last"))
@@ -90,8 +90,8 @@ def aggregate_example(folder: Path, patients: int, lists: int | None, seed: int,
 
     The definitions are an example: the fund's own codes stand in no document that xl_qbs has.
     """
-    from xl_qbs.aggregate_engine import check_packages  # noqa: PLC0415  (--help does without)
-    from xl_qbs.aggregate_example import write_example  # noqa: PLC0415
+    from xl_qbs.jobs.aggregate_engine import check_packages  # noqa: PLC0415  (--help does without)
+    from xl_qbs.jobs.aggregate_example import write_example  # noqa: PLC0415
 
     check_packages("duckdb")
     files = write_example(folder, patients=patients, lists=lists, seed=seed, form=form)

@@ -1,0 +1,1 @@
+"""The commands of xl-qbs: their options, and what they say; each calls a whole job."""
