@@ -25,7 +25,7 @@ lint: .venv/.dev
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-bench: .venv/.dev
+bench: .venv/.bench
 	$(BIN)/python benchmarks/bench.py $(BENCH_ARGS)
 
 examples: .venv/.dev
@@ -50,8 +50,12 @@ templates: .venv/.dev
 	$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@
 
-# Both locks hold for Python 3.11 and later on every system: the markers in them choose. The second
-# holds the first at the same versions. UPGRADE=--upgrade takes what is newest.
+.venv/.bench: .venv/.dev requirements-bench.lock
+	$(PIP) install --require-hashes -r requirements-bench.lock
+	@touch $@
+
+# All locks hold for Python 3.11 and later on every system: the markers in them choose. The second
+# holds the first at the same versions, and the third the second. UPGRADE=--upgrade takes what is newest.
 COMPILE = UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --no-config --universal \
 	--python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links $(UPGRADE)
 
@@ -60,6 +64,8 @@ lock: .venv/.runtime
 	$(COMPILE) pyproject.toml --group build --output-file requirements.lock
 	$(COMPILE) pyproject.toml --extra excel --group build --group dev --constraint requirements.lock \
 		--output-file requirements-dev.lock
+	$(COMPILE) pyproject.toml --extra excel --group build --group dev --group bench \
+		--constraint requirements-dev.lock --output-file requirements-bench.lock
 
 # The lowest versions that pyproject.toml allows, in an environment of their own.
 test-lowest:

@@ -21,11 +21,12 @@ import time
 import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from esda.smoothing import Empirical_Bayes
+from measure import PROJECT, BenchRow
 from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
 
@@ -37,20 +38,8 @@ from xl_qbs.scoring.priors import moments_prior
 from xl_qbs.scoring.weights import first_component
 from xl_qbs.workbook.read import read_workbook
 
-PROJECT = Path(__file__).resolve().parents[1]
 LISTS, INDICATORS, REPEATS = 8_000, 11, 9
 OURS = "from xl_qbs.cli import main; main()"
-
-
-class BenchRow(NamedTuple):
-    """A line of the table, as bench.py prints it; ``most`` is what ``measured`` may be at most, None for anything."""
-
-    what: str
-    ours: str
-    theirs: str
-    ratio: str
-    measured: float
-    most: float | None
 
 
 def bench_rows(book: Path, *, quick: bool = False) -> list[BenchRow]:

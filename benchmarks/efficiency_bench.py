@@ -19,9 +19,10 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
+from measure import BenchRow
 from scipy.optimize import linprog
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -33,17 +34,6 @@ from xl_qbs.efficiency.frontier import DISTRIBUTIONS, frontier
 RATIO_PROVIDERS, PROVIDERS, INPUTS, OUTPUTS, ROWS = 10_000, 2_000, 3, 2, 100_000
 RATIO_TARGET, PROGRAMS_TARGET, SILENCE_TARGET, FRONTIER_TARGET = 0.01, 1 / 3, 2.0, 200.0
 LEVEL, COVERAGE_TARGET = 95.0, 2.0
-
-
-class BenchRow(NamedTuple):
-    """A line of the table, as bench.py prints it; ``most`` is what ``measured`` may be at most, None for anything."""
-
-    what: str
-    ours: str
-    theirs: str
-    ratio: str
-    measured: float
-    most: float | None
 
 
 def bench_rows(*, quick: bool = False) -> list[BenchRow]:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 PROJECT = Path(__file__).resolve().parent.parent
 LONGEST = 1800.0  # seconds; a process that takes longer has failed
@@ -43,6 +44,17 @@ class Row:
         if self.target is None and self.theirs == "-":
             verdict = "-"
         return self.what, self.ours, self.theirs, self.ratio, "-" if self.target is None else f"<= {limit:g}", verdict
+
+
+class BenchRow(NamedTuple):
+    """A line of the table from a program of its own, which prints it as JSON; fields as `Row`, ``most`` its target."""
+
+    what: str
+    ours: str
+    theirs: str
+    ratio: str
+    measured: float
+    most: float | None
 
 
 class RunError(Exception):
