@@ -430,6 +430,39 @@ def test_a_mistake_in_the_program_is_told_in_a_sentence(
         cli.main()
 
 
+def test_a_panic_in_rust_code_is_told_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], fund: Path
+) -> None:
+    ironcalc = pytest.importorskip("ironcalc")
+
+    def panic(*_: object, **__: object) -> None:
+        ironcalc.test_panic()
+
+    monkeypatch.setattr(cli, "score_file", panic)
+    monkeypatch.setattr(sys, "argv", ["xl-qbs", "score", str(fund)])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == REFUSED
+    told = capsys.readouterr().err
+    assert "xl_qbs itself failed (PanicException)" in told
+    monkeypatch.setenv("XL_QBS_DEBUG", "1")
+    with pytest.raises(BaseException) as failed:  # noqa: PT011  (its class can be imported from nowhere)
+        cli.main()
+    assert not isinstance(failed.value, Exception)
+    assert type(failed.value).__name__ == "PanicException"
+
+
+@pytest.mark.parametrize("error", [SystemExit, GeneratorExit])
+def test_what_is_no_failure_goes_on(monkeypatch: pytest.MonkeyPatch, fund: Path, error: type[BaseException]) -> None:
+    def end(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(cli, "score_file", end)
+    monkeypatch.setattr(sys, "argv", ["xl-qbs", "score", str(fund)])
+    with pytest.raises(error):
+        cli.main()
+
+
 @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
 def test_stopped(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], fund: Path, error: type[BaseException]

@@ -226,7 +226,10 @@ def main() -> None:
         _fail("Stopped; no result was written.", REFUSED)
     except MemoryError:
         _fail("There is not enough memory for this file; no result was written.", REFUSED)
-    except Exception as error:
+    except BaseException as error:
+        # A panic in Rust code arrives as a BaseException of its own; what else is one, such as SystemExit, goes on.
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
         if os.environ.get("XL_QBS_DEBUG"):
             raise
         _fail(

@@ -37,14 +37,21 @@ _WARM = (
     "xl_qbs.audit.run",
     "xl_qbs.audit.recalculate",
 )
+# What `xl-qbs aggregate` needs.
+_WARM_IF_INSTALLED = ("pyarrow.csv", "pyarrow.parquet", "pyarrow.compute", "duckdb", "ibis.backends.duckdb")
 # How much longer by the clock than by the processor a run may take.
 _PATIENCE = 10
 
 
 def main() -> None:
     """Serve until standard input ends."""
+    # A child whose files may only be so long would leave a compiled module cut off for everybody after it.
+    sys.dont_write_bytecode = True
     for name in _WARM:
         importlib.import_module(name)
+    for name in _WARM_IF_INSTALLED:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
     for name in _PACKAGES:
         for found in pkgutil.iter_modules(importlib.import_module(name).__path__, f"{name}."):
             importlib.import_module(found.name)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+import re
 import struct
 import zipfile
 from collections.abc import Callable, Sequence
@@ -294,6 +296,38 @@ def frame() -> list[tuple[str, bytes]]:
             f'<sst xmlns="{MAIN}" count="2" uniqueCount="2"><si><t>List</t></si><si><t>N001</t></si></sst>'.encode(),
         ),
     ]
+
+
+# Definitions
+
+_VALUE = re.compile(r'"[^"]*"|\b[0-9][0-9.-]*\b|\b(?:true|false)\b')
+_TOML_VALUES = (
+    *("0", "-1", "1e400", "nan", "-inf", "99999999999999999999", "9223372036854775808", "9" * 5000, "0x" + "f" * 5000),
+    *("true", "0001-01-01", "9999-12-31", "2019-05-27T07:32:00Z", "07:32:00", "1000000", "1000001", "''", "[]", "{}"),
+    *("[" * 3000, "[" * 60 + "]" * 60, "{ not = " * 30 + "{}" + "}" * 30, ".".join("a" * 500), '"""', "[{}, 1]"),
+)
+
+
+def spoiled_toml(draw: Draw, text: str) -> bytes:
+    """Return a TOML file with some values, lines or letters changed."""
+    for _ in range(draw(st.integers(1, 3))):
+        how = draw(st.sampled_from(("value", "value", "value", "value", "drop", "twice", "letter")))
+        lines = text.split("\n")
+        row = draw(st.integers(0, len(lines) - 1))
+        if how == "value":
+            found = draw(st.sampled_from(list(_VALUE.finditer(text)) or [re.match("", text)]))
+            value = draw(st.sampled_from(_TOML_VALUES) | WORDS.map(_toml_text))
+            text = text[: found.start()] + value + text[found.end() :]
+        elif how == "letter":
+            place = draw(st.integers(0, len(text)))
+            text = text[:place] + draw(st.sampled_from(("\0", '"', "]", "=", ".", "#", "\ufeff", "\r"))) + text[place:]
+        else:
+            text = "\n".join([*lines[:row], *([lines[row]] * 2 if how == "twice" else []), *lines[row + 1 :]])
+    return text.encode("utf-8", "replace")
+
+
+def _toml_text(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "")
 
 
 # Text files

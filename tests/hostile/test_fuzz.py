@@ -7,6 +7,7 @@ files on each run, while the ordinary run, of a few seconds, looks at the same o
 from __future__ import annotations
 
 import contextlib
+import gzip
 import os
 import time
 from collections import Counter
@@ -21,7 +22,7 @@ from hypothesis import strategies as st
 from tests.hostile import mutate
 from tests.hostile.box import DONE, Box, assert_clear
 from tests.hostile.graft import table_rows
-from tests.hostile.seeds import Seed, write_scheme
+from tests.hostile.seeds import DEFINITIONS, PEOPLE, RECORDS, Seed, aggregate_seeds, write_scheme
 from tests.small_fund import SCHEME, counts, long_rows
 from xl_qbs.workbook.package import open_package
 
@@ -159,6 +160,26 @@ def test_texts(fuzz: Fuzz, sound: dict[str, Seed]) -> None:
     def test(data: st.DataObject) -> None:
         ending = data.draw(st.sampled_from((".csv", ".csv", ".txt", ".xlsx")))
         fuzz.run(mutate.spoiled_text(data.draw, _tables()[data.draw(st.integers(0, 1))]), words, ending)
+
+    _look(test, fuzz)
+
+
+def test_definitions_and_extracts(fuzz: Fuzz, tmp_path: Path) -> None:
+    pytest.importorskip("duckdb", reason="DuckDB is not installed")
+    sound = aggregate_seeds(tmp_path)
+
+    def test(data: st.DataObject) -> None:
+        kind = data.draw(st.sampled_from(("definitions", "definitions", "people", "records")))
+        words = sound[kind].commands[0]
+        if kind == "definitions":
+            fuzz.run(mutate.spoiled_toml(data.draw, DEFINITIONS), words, ".toml")
+        else:
+            ending = data.draw(st.sampled_from((".csv", ".csv", ".tsv", ".csv.gz", ".parquet")))
+            rows = PEOPLE if kind == "people" else RECORDS
+            content = mutate.spoiled_text(data.draw, rows)
+            if ending == ".csv.gz" and data.draw(st.booleans()):
+                content = gzip.compress(content)[: data.draw(st.integers(10, 400))]
+            fuzz.run(content, words, ending)
 
     _look(test, fuzz)
 

@@ -61,7 +61,7 @@ PAYLOADS = (
 )
 SHEET = "='EVIL'!A1+1"
 _QUOTED = re.compile(r"\"(?:[^\"]|\"\")*\"|'(?:[^']|'')*'")
-_LIKE_A_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+LIKE_A_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 
 
 def _toml(text: str) -> str:
@@ -110,7 +110,7 @@ def _ids() -> list[str]:
     return [f"{text} {number}" for number, text in enumerate(PAYLOADS)]
 
 
-def _done(box: Box, folder: Path, *words: object) -> Boxed:
+def assert_done(box: Box, folder: Path, *words: object) -> Boxed:
     told = box.run(words, folder, seconds=60)
     assert_clear(told, words)
     assert told.status == DONE, (words, told.err[-3000:])
@@ -152,7 +152,7 @@ def _texts(path: Path) -> set[object]:
 @pytest.mark.parametrize("cells", ["formulas", "values"])
 def test_scores(box: Box, folder: Path, language: str, cells: str) -> None:
     given = ("fund.xlsx", "--scheme", "scheme.toml", "--language", language, "--cells", cells, "-o", "out.xlsx")
-    _done(box, folder, "score", *given, "--export", "tidy", "--json")
+    assert_done(box, folder, "score", *given, "--export", "tidy", "--json")
     formulas = assert_inert(folder / "out.xlsx")
     assert formulas > (500 if cells == "formulas" else 0)
     before, after = values(folder / "fund.xlsx")[SHEET], values(folder / "out.xlsx")
@@ -169,17 +169,17 @@ def test_scores(box: Box, folder: Path, language: str, cells: str) -> None:
         with (folder / "tidy" / name).open(encoding="utf-8", newline="") as file:
             for row in csv.reader(file):
                 for cell in row:
-                    assert MARK not in cell or not cell.startswith(_LIKE_A_FORMULA), cell
+                    assert MARK not in cell or not cell.startswith(LIKE_A_FORMULA), cell
 
 
 def test_a_text_file(box: Box, folder: Path) -> None:
-    _done(box, folder, "score", "=EVIL() fund.csv", "--scheme", "scheme.toml", "-o", "out.xlsx")
+    assert_done(box, folder, "score", "=EVIL() fund.csv", "--scheme", "scheme.toml", "-o", "out.xlsx")
     assert assert_inert(folder / "out.xlsx") > 500
 
 
 def test_audit_trace_and_dump(box: Box, folder: Path) -> None:
-    _done(box, folder, "score", "fund.xlsx", "--scheme", "scheme.toml", "-o", "out.xlsx")
-    _done(box, folder, "audit", "out.xlsx", "--recalculate", "none", "-o", "audit.xlsx")
+    assert_done(box, folder, "score", "fund.xlsx", "--scheme", "scheme.toml", "-o", "out.xlsx")
+    assert_done(box, folder, "audit", "out.xlsx", "--recalculate", "none", "-o", "audit.xlsx")
     assert_inert(folder / "audit.xlsx")
 
     # Something to find: an id that is changed, and a cell.
@@ -205,7 +205,7 @@ def test_audit_trace_and_dump(box: Box, folder: Path) -> None:
         assert_clear(told, words)
         assert "\x1b" not in told.out, words
         assert "\u202e" not in told.out or words[0] == "dump"
-    _done(box, folder, "dump", "out.xlsx", "-o", "dump.txt")
+    assert_done(box, folder, "dump", "out.xlsx", "-o", "dump.txt")
     lines = (folder / "dump.txt").read_bytes().decode().split("\n")
     # One line a cell: a text begins with a quotation mark, and holds no end of a line of its own.
     for line in lines:
@@ -220,7 +220,7 @@ def test_audit_trace_and_dump(box: Box, folder: Path) -> None:
 
 def test_statements(box: Box, folder: Path) -> None:
     given = ("statements", "fund.xlsx", "--scheme", "scheme.toml", "-o", "pages", "--pdf", "no")
-    _done(box, folder, *given)
+    assert_done(box, folder, *given)
     made = sorted((folder / "pages").rglob("*"))
     assert len([one for one in made if one.suffix == ".xlsx"]) == len(PAYLOADS)
     for path in made:
@@ -232,11 +232,11 @@ def test_statements(box: Box, folder: Path) -> None:
         elif path.suffix == ".csv":
             with path.open(encoding="utf-8", newline="") as file:
                 for row in csv.reader(file):
-                    assert not any(MARK in cell and cell.startswith(_LIKE_A_FORMULA) for cell in row), row
+                    assert not any(MARK in cell and cell.startswith(LIKE_A_FORMULA) for cell in row), row
 
 
 def test_simulation(box: Box, folder: Path) -> None:
-    _done(
+    assert_done(
         *(box, folder, "simulate", "fund.xlsx", "--scheme", "scheme.toml", "--extra-patients", 10),
         *("--indicators", "i01,i02", "--replications", 3, "-o", "out.xlsx"),
     )
@@ -244,13 +244,54 @@ def test_simulation(box: Box, folder: Path) -> None:
 
 
 def test_template(box: Box, folder: Path) -> None:
-    _done(box, folder, "template", "--scheme", "scheme.toml", "--data", "fund.xlsx", "--lists", 40, "-o", "out.xlsx")
+    assert_done(
+        box, folder, "template", "--scheme", "scheme.toml", "--data", "fund.xlsx", "--lists", 40, "-o", "out.xlsx"
+    )
     assert assert_inert(folder / "out.xlsx") > 500
     assert sum(isinstance(text, str) and MARK in text for text in _texts(folder / "out.xlsx")) > len(PAYLOADS)
 
 
+def test_diagnosis(box: Box, folder: Path) -> None:
+    """Two years, with list size and age under headings of their own, and an added indicator that is called so."""
+    for name, first in (("this", 0), ("last", 1)):
+        rows = rows_of(SCHEME, *counts(SCHEME, len(PAYLOADS), seed=1 + first))
+        headings = [*rows[0], PAYLOADS[0], PAYLOADS[1], "Name"]
+        named = [
+            [_ids()[number], *row[1:], 900 + 37 * (number % 11), 30 + number % 23, PAYLOADS[number]]
+            for number, row in enumerate(rows[1:])
+        ]
+        write_xlsx(folder / f"{name}.xlsx", {SHEET: [headings, *named[first:]]})
+    assert_done(
+        *(box, folder, "diagnose", "this.xlsx", "--scheme", "scheme.toml", "--earlier", "last.xlsx"),
+        *("--list-size", PAYLOADS[0], "--age", PAYLOADS[1], "--added", PAYLOADS[2], "--added-share", "list=2%"),
+        *("--resamples", 100, "-o", "out.xlsx", "--json"),
+    )
+    assert assert_inert(folder / "out.xlsx") > 1000
+    assert values(folder / "out.xlsx")[SHEET] == values(folder / "this.xlsx")[SHEET]
+    assert any(isinstance(text, str) and PAYLOADS[2] in text for text in _texts(folder / "out.xlsx"))
+    computed = {value for cells in recalculate_ironcalc(folder / "out.xlsx").values() for value in cells.values()}
+    assert {one for one in _ids() if one.isprintable()} <= computed
+
+
+def test_equity_templates(box: Box, folder: Path) -> None:
+    periods = ("--periods", "year", "--now", "2024", "--baseline", "2023", "--providers", 18, "--groups", 2)
+    given = ("--disadvantaged", PAYLOADS[2], "--unknown", PAYLOADS[4], "-o", "filled.xlsx")
+    assert_done(box, folder, "equity-template", "groups.xlsx", *periods, *given)
+    plain = [text for text in PAYLOADS if text.isprintable() and "," not in text]
+    names, codes = plain[:5], plain[-2:]
+    words = ("--groups", ",".join(names), "--indicators", ",".join(codes), "--reference", names[0])
+    more = ("--weight", f"{codes[1]}=2", "--disadvantaged", names[3], "--language", "et", "-o", "empty.xlsx")
+    assert_done(box, folder, "equity-template", *words, *more, "--providers", 3)
+    for name in ("filled", "empty"):
+        assert assert_inert(folder / f"{name}.xlsx") > 500
+    assert {PAYLOADS[0], PAYLOADS[2], PAYLOADS[4], _ids()[1], _ids()[15]} <= _texts(folder / "filled.xlsx")
+    computed = {value for cells in recalculate_ironcalc(folder / "empty.xlsx").values() for value in cells.values()}
+    # What stands for a letter to Excel is written so that it does not; IronCalc shows it as it is written.
+    assert {one.replace("_x003D_", "_x005F_x003D_") for one in (*names, *codes)} <= computed
+
+
 def test_efficiency(box: Box, folder: Path) -> None:
-    _done(
+    assert_done(
         *(box, folder, "efficiency", "efficiency.xlsx", *SPENDING, "--models", "unconditional,envelopment"),
         *("--quality-about", "=EVIL()", "+EVIL()", "@EVIL()", "-o", "out.xlsx"),
     )
@@ -259,7 +300,7 @@ def test_efficiency(box: Box, folder: Path) -> None:
 
 
 def test_equity(box: Box, folder: Path) -> None:
-    _done(
+    assert_done(
         *(box, folder, "equity", "groups.xlsx", "-o", "out.xlsx", "--share", "share.xlsx", "--periods", "year"),
         *("--now", "2024", "--baseline", "2023", "--disadvantaged", PAYLOADS[2]),
     )

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 from xl_qbs.errors import QbsError, WorkbookError
 
+# More than these nobody reads at a time.
+_MOST_SHOWN = 100
+
 
 class DefinitionsError(QbsError):
     """The definitions of indicators are incomplete or contradict themselves; carries every problem."""
@@ -14,7 +17,10 @@ class DefinitionsError(QbsError):
         self.problems = tuple(problems)
         count = len(self.problems)
         head = f"{source}: 1 problem" if count == 1 else f"{source}: {count} problems"
-        super().__init__("\n".join([f"{head} in the definitions:", *(f"  {problem}" for problem in self.problems)]))
+        lines = [f"{head} in the definitions:", *(f"  {problem}" for problem in self.problems[:_MOST_SHOWN])]
+        if count > _MOST_SHOWN:
+            lines.append(f"  ... and {count - _MOST_SHOWN:,} more.")
+        super().__init__("\n".join(lines))
 
 
 class PackageMissingError(QbsError):

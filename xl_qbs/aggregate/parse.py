@@ -40,6 +40,8 @@ _OPERATORS = ("is", "starts_with", *_LIMITS, "missing")
 _FORMS = ("all", "any", "not", "column", "records")
 # A condition within so many others is no longer readable, and may be a slip.
 _DEEPEST = 20
+# Times, days or months: more than any period has.
+_MOST = 1_000_000
 _INSTEAD = {"from": datetime.date.min, "to": datetime.date.max}
 
 
@@ -109,7 +111,9 @@ class _Reader:
             value = data.get(key, instead)
             # A datetime is a date, too, and its hour would be lost without a word.
             if type(value) is not datetime.date:
-                self.tell("period", f"{key} is {value!r}, must be a day such as 2019-12-31, without quotation marks")
+                self.tell(
+                    "period", f"{key} is {_short(value)}, must be a day such as 2019-12-31, without quotation marks"
+                )
                 value = instead
             days[key] = value
         if days["from"] > days["to"]:
@@ -319,7 +323,7 @@ class _Reader:
         value = data[name]
         if type(value) is datetime.date:
             return value
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        if not _is_number(value):
             self.tell(where, f"{name} is {_short(value)}, must be a number or a day such as 2019-12-31")
             return None
         return float(value)
@@ -329,7 +333,7 @@ class _Reader:
         if name not in data:
             return ()
         given = data[name] if isinstance(data[name], (list, tuple)) else [data[name]]
-        wrong = [one for one in given if isinstance(one, bool) or not isinstance(one, (str, int, float))]
+        wrong = [one for one in given if not isinstance(one, str) and not _is_number(one)]
         if wrong or not given:
             told = f"holds {_short(wrong[0])}" if wrong else "is empty"
             self.tell(where, f"{name} {told}; it takes a text or number, or a list of them")
@@ -375,6 +379,9 @@ class _Reader:
         if isinstance(value, bool) or not isinstance(value, int) or value < lowest:
             self.tell(where, f"{key} is {_short(value)}, must be a whole number from {lowest}")
             return default
+        if value > _MOST:
+            self.tell(where, f"{key} is {_short(value)}, must be at most {_MOST:,}")
+            return default
         return value
 
     def flag(self, where: str, data: Mapping[str, Any], key: str) -> bool:
@@ -402,6 +409,17 @@ def _twice(names: Sequence[str]) -> list[str]:
     return [name for name in dict.fromkeys(names) if names.count(name) > 1]
 
 
+def _is_number(value: Any) -> bool:
+    """Return whether a value is a number that a column can hold; TOML's whole numbers have no end."""
+    if isinstance(value, int):
+        return not isinstance(value, bool) and abs(value) < 2**63
+    return isinstance(value, float) and math.isfinite(value)
+
+
 def _short(value: Any) -> str:
-    shown = repr(value)
+    try:
+        shown = repr(value)
+    except ValueError:
+        # Python writes out no number of thousands of digits; a hexadecimal one may be read.
+        return "a number of thousands of digits"
     return shown if len(shown) <= 60 else f"{shown[:57]}..."

@@ -250,13 +250,22 @@ def months_before(end: datetime.date, months: int) -> datetime.date:
     datetime.date(2019, 1, 1)
     >>> months_before(datetime.date(2019, 12, 30), 10)
     datetime.date(2019, 3, 1)
+    >>> months_before(datetime.date(9999, 12, 31), 1)
+    datetime.date(9999, 12, 1)
     """
-    after = end + datetime.timedelta(days=1)
-    year, month = divmod(after.year * 12 + after.month - 1 - months, 12)
+    if end == datetime.date.max:
+        # Of the day after, which Python does not know: the first of a January.
+        after_year, after_month, after_day = end.year + 1, 1, 1
+    else:
+        after = end + datetime.timedelta(days=1)
+        after_year, after_month, after_day = after.year, after.month, after.day
+    year, month = divmod(after_year * 12 + after_month - 1 - months, 12)
     if year < 1:
         return datetime.date.min
+    if after_day == 1:
+        return datetime.date(year, month + 1, 1)
     following = datetime.date(year + month // 11, (month + 1) % 12 + 1, 1)
-    return min(datetime.date(year, month + 1, 1) + datetime.timedelta(days=after.day - 1), following)
+    return min(datetime.date(year, month + 1, 1) + datetime.timedelta(days=after_day - 1), following)
 
 
 def _often_enough(one: Records, match: Any, when: Any) -> ir.BooleanScalar:

@@ -12,6 +12,8 @@ from numpy.typing import ArrayLike
 from xl_qbs.errors import ArgumentError
 from xl_qbs.scoring.table import Array
 
+FEWEST_RANKED = 3
+
 Verdict = Literal["nearer to zero", "further from zero", "cannot be told"]
 
 
@@ -90,8 +92,8 @@ def rank_correlation(first: ArrayLike, second: ArrayLike, level: float = 0.95) -
     if len(one) != len(other):
         raise ArgumentError(f"first has {len(one)} values and second {len(other)}, must be as many")
     count = len(one)
-    if count < 3:
-        raise ArgumentError(f"there are {count} lists, must be 3 or more")
+    if count < FEWEST_RANKED:
+        raise ArgumentError(f"there are {count} lists, must be {FEWEST_RANKED} or more")
     value = float(_correlations(one[None, :], other[None, :])[0])
     if count == 3 or np.isnan(value):
         return RankCorrelation(value, *((np.nan, np.nan) if np.isnan(value) else (-1.0, 1.0)), count)

@@ -85,9 +85,10 @@ def read_definitions(path: Path, first: datetime.date | None = None, last: datet
         DefinitionsError: the file cannot be read, is no TOML, or what it says cannot be used.
     """
     from xl_qbs.aggregate.parse import definitions_from_mapping  # noqa: PLC0415  (only this command needs it)
+    from xl_qbs.workbook.toml_text import toml_values  # noqa: PLC0415
 
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        data = toml_values(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise DefinitionsError(path.name, [f"the file cannot be read ({error.strerror or error})."]) from None
     except UnicodeDecodeError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,13 +120,18 @@ def _head(path: Path) -> tuple[str, tuple[str, ...]]:
             line = file.readline(_LONGEST_HEAD)
     except OSError as error:
         raise ExtractError(f"{path.name} cannot be read ({error.strerror or error}).") from None
+    except (EOFError, zlib.error):
+        raise ExtractError(f"{path.name} is damaged: it cannot be unpacked. Export it again.") from None
     try:
         text = line.decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError:
         raise ExtractError(f"{path.name} is not UTF-8; export it as CSV UTF-8, or as Parquet.") from None
     if not text.strip():
         raise ExtractError(f"{path.name} is empty, or has no headings in its first line.")
-    rows = [(delimiter, next(csv.reader([text], delimiter=delimiter))) for delimiter in _DELIMITERS]
+    try:
+        rows = [(delimiter, next(csv.reader([text], delimiter=delimiter))) for delimiter in _DELIMITERS]
+    except csv.Error as error:
+        raise ExtractError(f"{path.name}: the first line is no line of headings ({error}).") from None
     delimiter, cells = max(rows, key=lambda row: len(row[1]))
     return delimiter, tuple(cells)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -52,7 +53,7 @@ def write_columns(columns: Mapping[str, Any], path: Path) -> None:
 def write_batches(schema: pa.Schema, batches: Iterable[pa.RecordBatch], path: Path) -> int:
     """Write rows as they come, and return how many they were; CSV is UTF-8 with commas and decimal points.
 
-    A text of a CSV file that a spreadsheet would take for a formula gets an apostrophe before it.
+    A text of a CSV file that a spreadsheet would take for a formula, a heading too, gets an apostrophe before it.
 
     Raises:
         OutputError: the file cannot be written.
@@ -67,7 +68,7 @@ def write_batches(schema: pa.Schema, batches: Iterable[pa.RecordBatch], path: Pa
             safe = _as_is
         else:
             how = pyarrow.csv.WriteOptions(quoting_style="needed")
-            writer = pyarrow.csv.CSVWriter(file, schema, write_options=how)
+            writer = pyarrow.csv.CSVWriter(file, _safe_names(schema), write_options=how)
             safe = _safe
         with writer:
             for batch in batches:
@@ -91,7 +92,14 @@ def _safe(batch: pa.RecordBatch) -> pa.RecordBatch:
             columns.append(compute.if_else(compute.match_substring_regex(column, _LIKE_A_FORMULA), marked, column))
         else:
             columns.append(column)
-    return pa.record_batch(columns, schema=batch.schema)
+    return pa.record_batch(columns, schema=_safe_names(batch.schema))
+
+
+def _safe_names(schema: pa.Schema) -> pa.Schema:
+    import pyarrow as pa  # noqa: PLC0415  (slow to import)
+
+    names = [f"'{name}" if re.match(_LIKE_A_FORMULA, name) else name for name in schema.names]
+    return pa.schema([field.with_name(name) for field, name in zip(schema, names, strict=True)])
 
 
 def _write_workbook(table: pa.Table, path: Path) -> None:

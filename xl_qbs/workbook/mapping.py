@@ -14,6 +14,7 @@ from xl_qbs.errors import ArgumentError
 from xl_qbs.scheme import Scheme
 from xl_qbs.workbook.grid import column_letter, column_number
 from xl_qbs.workbook.package import read_file
+from xl_qbs.workbook.toml_text import toml_values
 
 _ROWS = ("heading_row", "first_row", "last_row")
 _COLUMNS = ("provider", "name", "coefficient", "period", "indicator", "target", "done")
@@ -71,7 +72,7 @@ def read_mapping(path: str | Path) -> TableMapping:
     """
     path = Path(path)
     try:
-        data = tomllib.loads(read_file(path).decode("utf-8-sig"))
+        data = toml_values(read_file(path).decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ArgumentError(f"The mapping {path.name} is not TOML: {error}.") from None
     return mapping_from(data, path.name)

@@ -13,6 +13,7 @@ from xl_qbs.workbook.grid import Grid, as_text, cell_name
 from xl_qbs.workbook.headings import COUNT_ROLES, ROLES, HeadingReader, parts
 from xl_qbs.workbook.input_file import InputFile
 from xl_qbs.workbook.package import read_file
+from xl_qbs.workbook.toml_text import toml_values
 
 # Names under which a scheme's sheet is looked for first, where several sheets would do.
 SHEET_NAMES = ("scheme", "skeem", "qbs scheme", "scheme and parameters")
@@ -132,7 +133,7 @@ def read_prior_file(path: str | Path, scheme: Scheme) -> dict[str, tuple[float, 
 
 def _from_toml(path: Path) -> Scheme:
     try:
-        data = tomllib.loads(read_file(path).decode("utf-8-sig"))
+        data = toml_values(read_file(path).decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SchemeError(f"{path.name} is not TOML: {error}.") from None
     try:

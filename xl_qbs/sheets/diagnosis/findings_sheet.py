@@ -7,6 +7,7 @@ import numpy as np
 from xl_qbs.diagnosis.distribution import EVEN_MIDDLE, NORMAL_MIDDLE, cliffs, missing_middle
 from xl_qbs.diagnosis.groups import scores_by_group
 from xl_qbs.sheets.address import column_letter
+from xl_qbs.sheets.correlation import HIGHER, LOWER, NEITHER, interval_end, label_of, told
 from xl_qbs.sheets.diagnosis.columns import Column, table
 from xl_qbs.sheets.diagnosis.lists_sheet import SCORE_NAMES, SCORES, asc_key
 from xl_qbs.sheets.diagnosis.need_findings import add_bands, add_load, add_lowest, add_profile, group_columns
@@ -16,8 +17,6 @@ from xl_qbs.sheets.frame import begin, texts
 from xl_qbs.sheets.model import Block, Book, Label, Sheet
 
 _WIDTH = 14.5
-_LOWER, _HIGHER = Label("lower", "madalam"), Label("higher", "kõrgem")
-_NEITHER = Label("cannot be told", "ei saa öelda")
 _MISSING, _THERE = Label("missing", "puudub"), Label("there", "olemas")
 
 
@@ -69,16 +68,6 @@ def _correlations(book: Book, sheet: Sheet, plan: Plan, row: int) -> int:
     beside = [fair.against_current.get(name) for name in plan.scores]
     values, low, high = (np.array([getattr(one, what) for one in found]) for what in ("value", "low", "high"))
     say = book.say
-    sentences = [
-        say(_NEITHER if np.isnan(one.value) else _LOWER if one.high < 0 else _HIGHER if one.low > 0 else _NEITHER)
-        for one in found
-    ]
-    # The interval of Bonett and Wright, by Fisher's z.
-    half = "NORMSINV(AVERAGE(1,{level}))*SQRT((1+{corr_value}^(1+1)/(1+1))/({lists}-(1+1+1)))"
-    end = (
-        "IF(ISNUMBER({corr_value}),IF({lists}>1+1+1,IF(ABS({corr_value})<1-{band_guard},"
-        f'TANH(ATANH({{corr_value}})%s{half}),{{corr_value}}),%s1),"")'
-    )
     size = len(plan.scores)
     title = Label(
         "Rank correlation of each score with the number of eligible patients",
@@ -91,10 +80,7 @@ def _correlations(book: Book, sheet: Sheet, plan: Plan, row: int) -> int:
         "Tugev eeljaotus võib märgi pöörata.",
     )
     nearer = np.array([np.nan if one is None else one.nearer_by for one in beside])
-    sentence = (
-        f'IF(ISNUMBER({{corr_low}}),IF({{corr_high}}<0,"{say(_LOWER)}",IF({{corr_low}}>0,"{say(_HIGHER)}",'
-        f'"{say(_NEITHER)}")),"{say(_NEITHER)}")'
-    )
+    words = (say(LOWER), say(HIGHER), say(NEITHER))
     first = book.block("against_meanrank")
     ranks = "INDEX({score_ranks:all},0,{corr_no})"
     own = book.block(f"{plan.keys[0]}_meanrank")
@@ -107,8 +93,10 @@ def _correlations(book: Book, sheet: Sheet, plan: Plan, row: int) -> int:
         Column("corr_value", Label("Rank correlation", "Korrelatsioon"), values,
                f'IF(AND(MAX({ranks})>MIN({ranks}),MAX({{against:all}})>MIN({{against:all}})),'
                f'CORREL({{against_meanrank:all}},{ranks}),"")', "output", "share"),
-        Column("corr_low", Label("from", "alates"), low, end % ("-", "0-"), format="share"),
-        Column("corr_high", Label("to", "kuni"), high, end % ("+", ""), format="share"),
+        Column("corr_low", Label("from", "alates"), low,
+               interval_end("{corr_value}", "{lists}", upper=False), format="share"),
+        Column("corr_high", Label("to", "kuni"), high,
+               interval_end("{corr_value}", "{lists}", upper=True), format="share"),
         Column("corr_nearer", Label("Nearer to zero than current, by", "Nullile lähemal kui kehtiv, võrra"), nearer,
                'IF({corr_no}=1,"",IF(ISNUMBER({corr_value}),IF(ISNUMBER(INDEX({corr_value:all},1,1)),'
                'ABS(INDEX({corr_value:all},1,1))-ABS({corr_value}),""),""))', format="share"),
@@ -120,7 +108,7 @@ def _correlations(book: Book, sheet: Sheet, plan: Plan, row: int) -> int:
                texts(["" if one is None else say(VERDICTS[one.verdict]) for one in beside]),
                format="text"),
         Column("corr_words", Label("Lists with more patients score", "Suurema sihtrühmaga nimistu skoor"),
-               texts(sentences), sentence, format="text"),
+               texts([say(label_of(one)) for one in found]), told("{corr_low}", "{corr_high}", words), format="text"),
     ]  # fmt: skip
     row = table(book, sheet, row, title, columns, note)
     # Beside what it is drawn from, in words; it cannot follow the cells, since draws of lists are stored.

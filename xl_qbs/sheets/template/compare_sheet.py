@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from xl_qbs.scoring.ranks import SCORE_DECIMALS
 from xl_qbs.scoring.table import Array
@@ -13,19 +12,12 @@ from xl_qbs.sheets.address import column_letter
 from xl_qbs.sheets.frame import FIRST_ROW, HEADING_ROW, begin, mute_unused, texts
 from xl_qbs.sheets.model import Book, Format, Kind, Label, Sheet
 from xl_qbs.sheets.run import Run
+from xl_qbs.sheets.template.compare_ranks import Column, add_correlations, rank_columns
 from xl_qbs.sheets.template.plan import BEFORE, COMPARE, Plan
 
 GROUPS = 5
 _SUMMARY = 6
-
-
-class _Column(NamedTuple):
-    key: str
-    label: Label
-    values: NDArray[Any]
-    formula: str
-    format: Format
-    kind: Kind = "calculation"
+_CORRELATIONS = 10  # the column where their table begins, beside that of the groups
 
 
 def add_compare(book: Book, plan: Plan) -> Sheet:
@@ -53,11 +45,16 @@ def add_compare(book: Book, plan: Plan) -> Sheet:
     columns = _scores(run, _groups(run)[1])
     if plan.before is not None:
         columns += _years(run, plan.before)
+    # The workings of the correlations stand last, and are not printed.
+    printed = max(1 + len(columns), _CORRELATIONS + 4)
+    sheet.print_area = f"A1:{column_letter(printed)}{FIRST_ROW + run.room.lists - 1}"
+    columns += rank_columns(run)
     for place, one in enumerate(columns, start=2):
         book.write(sheet, (HEADING_ROW, place), [[one.label]], "heading")
         values = room.by_list(one.values)
         book.add(sheet, one.key, (FIRST_ROW, place), values, one.formula, kind=one.kind, format=one.format)
     _add_summary(book, sheet, run)
+    add_correlations(book, sheet, run, (_SUMMARY - 2, _CORRELATIONS))
     sheet.filter = f"A{HEADING_ROW}:{column_letter(1 + len(columns))}{FIRST_ROW + room.lists - 1}"
     mute_unused(sheet, room)
     return sheet
@@ -72,7 +69,7 @@ def _groups(run: Run) -> tuple[Array, Array]:
     return lower, (eligible.reshape(-1, 1) >= lower).sum(axis=1).astype(float)
 
 
-def _scores(run: Run, group: Array) -> list[_Column]:
+def _scores(run: Run, group: Array) -> list[Column]:
     result, room = run.result, run.room
     current, need = result.current, result.need_adjusted
     gained = current.rank - need.rank
@@ -81,45 +78,45 @@ def _scores(run: Run, group: Array) -> list[_Column]:
         return room.guarded(formula, "need_score")
 
     return [
-        _Column(
+        Column(
             "compare_eligible",
             Label("Eligible patients", "Sihtrühm kokku"),
             result.table.eligible,
             scored("{eligible}"),
             "count",
         ),
-        _Column(
+        Column(
             "size_group",
             Label("Group by size", "Suuruse rühm"),
             group,
             scored("SUMPRODUCT(--({group_from:all}<={eligible}))"),
             "count",
         ),
-        _Column(
+        Column(
             "current_share",
             Label("Current score, of the maximum", "Kehtiv skoor, osa maksimumist"),
             current.total / result.scheme.total,
             scored("{current_score}/{current_most}"),
             "percent1",
         ),
-        _Column(
+        Column(
             "need_share",
             Label("Need-adjusted score, of the maximum", "Vajaduspõhine skoor, osa maksimumist"),
             need.total / result.weights.sum(),
             scored("{need_score}/{need_most}"),
             "percent1",
         ),
-        _Column(
+        Column(
             "compare_current", Label("Rank: current", "Koht: kehtiv"), current.rank, scored("{current_rank}"), "count"
         ),
-        _Column(
+        Column(
             "compare_need",
             Label("Rank: need-adjusted", "Koht: vajaduspõhine"),
             need.rank,
             scored("{need_rank}"),
             "count",
         ),
-        _Column(
+        Column(
             "gained",
             Label("Places gained", "Võidetud kohti"),
             gained,
@@ -127,14 +124,14 @@ def _scores(run: Run, group: Array) -> list[_Column]:
             "count",
             "output",
         ),
-        _Column(
+        Column(
             "gains",
             Label("Gains (1 = yes)", "Võidab (1 = jah)"),
             (gained > 0) * 1.0,
             scored("IF({gained}>0,1,0)"),
             "count",
         ),
-        _Column(
+        Column(
             "loses",
             Label("Loses (1 = yes)", "Kaotab (1 = jah)"),
             (gained < 0) * 1.0,
@@ -144,7 +141,7 @@ def _scores(run: Run, group: Array) -> list[_Column]:
     ]
 
 
-def _years(run: Run, before: Run) -> list[_Column]:
+def _years(run: Run, before: Run) -> list[Column]:
     """Return the columns that follow a list from the year before: adjusted measures only, not totals."""
     now, then = run.result, before.result
     place = {provider: number for number, provider in enumerate(then.table.providers)}
@@ -168,7 +165,7 @@ def _years(run: Run, before: Run) -> list[_Column]:
     mean_then = carried(then.adjusted @ now.weights / now.weights.sum())
     mean_of = f"SUMPRODUCT(INDEX({{{BEFORE}adjusted:all}},{{last_place}},0),{{weight_row:all}})/{{weight_total}}"
     return [
-        _Column(
+        Column(
             "last_place",
             Label("Row last year", "Rida eelmisel aastal"),
             np.where(there, found + 1.0, np.nan),
@@ -177,28 +174,28 @@ def _years(run: Run, before: Run) -> list[_Column]:
             f'IF(INDEX({{{BEFORE}provider:all}},{where})={{provider}},{where},""),""))',
             "count",
         ),
-        _Column(
+        Column(
             "last_current",
             Label("Current score last year", "Kehtiv skoor eelmisel aastal"),
             carried(then.current.total),
             last("current_score"),
             "score",
         ),
-        _Column(
+        Column(
             "last_need",
             Label("Need-adjusted score last year", "Vajaduspõhine skoor eelmisel aastal"),
             carried(then.need_adjusted.total),
             last("need_score"),
             "score",
         ),
-        _Column(
+        Column(
             "last_relative",
             Label("Relative rank last year", "Suhteline koht eelmisel aastal"),
             relative,
             last("need_relative"),
             "percent1",
         ),
-        _Column(
+        Column(
             "relative_change",
             Label("Relative rank: change", "Suhteline koht: muutus"),
             now.need_adjusted.relative_rank - relative,
@@ -206,14 +203,14 @@ def _years(run: Run, before: Run) -> list[_Column]:
             "percent1",
             "output",
         ),
-        _Column(
+        Column(
             "last_mean",
             Label("Adjusted coverage last year, weighted", "Kohandatud hõlmatus eelmisel aastal, kaalutud"),
             mean_then,
             f'IF(ISNUMBER({{last_need}}),{mean_of},"")',
             "percent1",
         ),
-        _Column(
+        Column(
             "mean_change",
             Label("Adjusted coverage: change", "Kohandatud hõlmatus: muutus"),
             share - mean_then,
