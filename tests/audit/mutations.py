@@ -249,6 +249,10 @@ class Mutator:
         # Of two rows that read the same, nobody can tell which one is gone.
         if self._values(cells, row) == self._values(cells, row + 1):
             return None
+        return self.without_row(sheet, row)
+
+    def without_row(self, sheet: str, row: int) -> Mutation:
+        """Delete a row of a sheet, as `_deleted` does with a random one."""
         part = part_of(self.opened, sheet)
         root = etree.fromstring(self.opened.part(part))
         data = root.find(f"{MAIN}sheetData")

@@ -13,7 +13,15 @@ from xl_qbs.audit.opened import Opened, Value
 from xl_qbs.audit.scored import NotScoredError
 from xl_qbs.audit.template import RebuiltTemplate, sheet_names
 from xl_qbs.audit.template_inputs import UnreadableError, Yellow
-from xl_qbs.audit.versions import HERE, VERSION, put_texts, versions_text
+from xl_qbs.audit.template_parts import (
+    about_texts,
+    layout,
+    marked_language,
+    number_of,
+    of_version,
+    text_of,
+    version_in,
+)
 from xl_qbs.efficiency.analysis import Given, Options, analyse
 from xl_qbs.efficiency.harmonisation import Specification
 from xl_qbs.errors import QbsError
@@ -34,12 +42,7 @@ FIXED = (
 
 def efficiency_language(opened: Opened) -> Language | None:
     """Return the language of a template of efficiency, one of whose sheets may be renamed; None for another file."""
-    names = {entry.name for entry in opened.entries}
-    languages: tuple[Language, ...] = ("en", "et")
-    for language in languages:
-        if sum(label.say(language) in names for label in _MARKED) >= len(_MARKED) - 1:
-            return language
-    return None
+    return marked_language(opened, _MARKED)
 
 
 def rebuild_efficiency_template(opened: Opened, library: Library | None = None) -> RebuiltTemplate:
@@ -52,7 +55,8 @@ def rebuild_efficiency_template(opened: Opened, library: Library | None = None) 
     language = efficiency_language(opened)
     if language is None:
         raise NotScoredError(f"{opened.path.name} is no template of efficiency.")
-    rows, version = _size(opened, language), _version(opened, language)
+    rows = _size(opened, language)
+    version = version_in(about_texts(opened, ABOUT, language))
     blank = library.once(("efficiency template", rows, version, language), lambda: _blank(rows, version, language))
     sheets = sheet_names(opened, blank.book)
     yellow = Yellow(opened, blank, sheets)
@@ -73,7 +77,7 @@ def rebuild_efficiency_template(opened: Opened, library: Library | None = None) 
 def _blank(rows: int, version: tuple[str, str], language: Language) -> Expected:
     # What cost is said to be changes no formula: it is a yellow cell like the others.
     book = efficiency_template_of(Options(cost_is="spending"), providers=rows, language=language)
-    return _of_version(Expected(book), version)
+    return of_version(book, version)
 
 
 def _filled(yellow: Yellow, blank: Expected, rows: int, version: tuple[str, str]) -> tuple[Expected | None, int, str]:
@@ -85,9 +89,9 @@ def _filled(yellow: Yellow, blank: Expected, rows: int, version: tuple[str, str]
         book = _book(yellow, rows)
     except (UnreadableError, QbsError) as error:
         return None, held, str(error)
-    if _layout(book) != _layout(blank.book):
+    if layout(book) != layout(blank.book):
         return None, held, "a model has no result with these data or parameters, and its columns stay empty"
-    return _of_version(Expected(book), version), held, ""
+    return of_version(book, version), held, ""
 
 
 def _rows(yellow: Yellow) -> Any:
@@ -97,7 +101,7 @@ def _rows(yellow: Yellow) -> Any:
 
 
 def _book(yellow: Yellow, rows: int) -> Book:
-    names = [" ".join(_text(one).split()) for one in yellow.column("provider")]
+    names = [" ".join(text_of(one).split()) for one in yellow.column("provider")]
     count = sum(1 for one in names if one)
     if not all(names[:count]):
         raise UnreadableError("there are blank rows between the providers")
@@ -117,7 +121,7 @@ def _book(yellow: Yellow, rows: int) -> Book:
         linear_programs=False,
     )
     quality, cost = (_about(yellow.column(f"harmony_{key}")) for key in ("quality", "cost"))
-    prices: Any = _text(yellow.one("harmony_prices")) or None
+    prices: Any = text_of(yellow.one("harmony_prices")) or None
     plan = Plan(
         analysis,
         tuple(names[:count]),
@@ -130,7 +134,7 @@ def _book(yellow: Yellow, rows: int) -> Book:
 
 
 def _about(values: list[Value]) -> Specification:
-    patients, period, risk = (_text(one) or None for one in values)
+    patients, period, risk = (text_of(one) or None for one in values)
     return Specification(patients=patients, period=period, risk_adjustment=risk)
 
 
@@ -139,16 +143,13 @@ def _options(yellow: Yellow) -> Options:
         return needed(f"{key}_1"), needed(f"{key}_2")
 
     def needed(key: str) -> float:
-        value = yellow.one(key)
-        if not isinstance(value, float):
-            raise UnreadableError(f"the parameter {key.replace('_', ' ')} is no number")
-        return value
+        return number_of(yellow, key)
 
     def free(key: str) -> float | None:
         value = yellow.one(key)
         return value if isinstance(value, float) else None
 
-    words: dict[str, Any] = {"cost_is": _text(yellow.one("cost_is")), "failing": _text(yellow.one("failing"))}
+    words: dict[str, Any] = {"cost_is": text_of(yellow.one("cost_is")), "failing": text_of(yellow.one("failing"))}
     return Options(
         **words,
         quality_weights=(needed("weight_a"), needed("weight_b")),
@@ -182,21 +183,9 @@ def _known(values: list[Value]) -> Array | None:
     return _numbers([np.nan if one in (None, "") else one for one in values])
 
 
-def _text(value: Value) -> str:
-    return f"{value:.15g}" if isinstance(value, float) else str(value or "")
-
-
-def _layout(book: Book) -> list[tuple[object, ...]]:
-    return [
-        (sheet.name, block.key, block.row, block.column, block.values.shape, block.formula)
-        for sheet in book.sheets
-        for block in sheet.blocks
-    ]
-
-
 def _size(opened: Opened, language: Language) -> int:
     """Return how many providers a template has room for: as About says it, or as many formulas as there are."""
-    for found in _about_texts(opened, language):
+    for found in about_texts(opened, ABOUT, language):
         if _ROOM.match(found):
             return _checked(opened, int(found))
     models = opened.sheet(MODELS.say(language)) or opened.sheet(DATA.say(language))
@@ -209,21 +198,3 @@ def _checked(opened: Opened, rows: int) -> int:
         what = "looks like a template of efficiency, but nothing tells how many providers it is for"
         raise NotScoredError(f"{opened.path.name} {what}.")
     return rows
-
-
-def _version(opened: Opened, language: Language) -> tuple[str, str]:
-    found = next((match for text in _about_texts(opened, language) if (match := VERSION.match(text))), None)
-    return ("", "") if found is None else (found[1], found[2])
-
-
-def _about_texts(opened: Opened, language: Language) -> list[str]:
-    """Return the texts of the second column of the sheet About."""
-    about = opened.sheet(ABOUT.say(language)) or opened.sheet(opened.entries[0].name)
-    cells = {} if about is None else about.cells
-    return [one.value for (_, column), one in cells.items() if column == 2 and isinstance(one.value, str)]
-
-
-def _of_version(expected: Expected, version: tuple[str, str]) -> Expected:
-    if version[0]:
-        put_texts(expected.book.sheets[:1], {HERE: versions_text(*version)})
-    return expected

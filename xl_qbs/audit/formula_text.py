@@ -11,11 +11,12 @@ from functools import lru_cache
 
 from xl_qbs.sheets.address import column_letter, column_number
 
-# A text, a sheet's name, a cell, a word, a number, blanks, or any other character.
+# A text, a sheet's name, a cell, a truth value written as a function, a word, a number, blanks, or any other character.
 _TOKEN = re.compile(
     r'(?P<text>"(?:[^"]|"")*")'
     r"|(?P<sheet>(?:'(?:[^']|'')+'|[^\W\d][\w.]*)!)"
     r"|(?P<cell>(?P<c1>\$?)(?P<col>[A-Za-z]{1,3})(?P<r1>\$?)(?P<row>[0-9]{1,7})(?![\w.(!]))"
+    r"|(?P<truth>(?i:TRUE|FALSE)\(\s*\))"
     r"|(?P<word>[^\W\d][\w.]*)"
     r"|(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[Ee][+-]?[0-9]+)?)"
     r"|(?P<blank>\s+)"
@@ -28,8 +29,8 @@ MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
 def canonical(formula: str, sheets: Mapping[str, str] | None = None) -> str:
     """Return a formula in the one spelling in which formulas are compared.
 
-    Case, blanks, quotes around sheets' names and the prefixes of newer functions differ between programs and
-    mean nothing; absolute and relative references are kept apart.
+    Case, blanks, quotes around sheets' names, the prefixes of newer functions and brackets behind TRUE and FALSE
+    differ between programs and mean nothing; absolute and relative references are kept apart.
 
     Args:
         formula: the formula, without ``=``.
@@ -37,6 +38,8 @@ def canonical(formula: str, sheets: Mapping[str, str] | None = None) -> str:
 
     >>> canonical("sum( 'Data'!$a$1:B2 ,1.0)") == canonical("SUM(Data!$A$1:B2,1)")
     True
+    >>> canonical('IF(A1,true(),ISTRUE())&"TRUE()"')
+    'IF(A1,TRUE,ISTRUE())&"TRUE()"'
     """
     names = sheets or {}
 
@@ -52,6 +55,8 @@ def canonical(formula: str, sheets: Mapping[str, str] | None = None) -> str:
         if kind == "sheet":
             name = sheet_of(text[:-1]).casefold()
             return f"'{names.get(name, name)}'!"
+        if kind == "truth":
+            return text[: text.index("(")].upper()
         if kind == "word":
             return _word(text)
         return text.upper()

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from xl_qbs.audit.efficiency_template import efficiency_language, rebuild_efficiency_template
+from xl_qbs.audit.equity_template import equity_language, rebuild_equity_template
 from xl_qbs.audit.family import NAMES
 from xl_qbs.audit.family_audit import audit_family
 from xl_qbs.audit.findings import AuditFinding, AuditReport, in_order
@@ -75,12 +76,14 @@ def audited(opened: Opened, library: Library) -> list[Part]:
         return [audit_template(opened, rebuild_template(opened, library), library)]
     if efficiency_language(opened) is not None:
         return [audit_template(opened, rebuild_efficiency_template(opened, library), library)]
+    if equity_language(opened) is not None:
+        return [audit_template(opened, rebuild_equity_template(opened, library), library)]
     if is_statement(opened):
         return [audit_statement(opened)]
     if _names_a_version(opened):
         raise NotScoredError(
-            f"{opened.path.name} is a workbook of xl_qbs, but of a kind that the audit cannot make again, such as a "
-            "template of equity: nothing was audited."
+            f"{opened.path.name} is a workbook of xl_qbs, but of a kind that the audit cannot make again: nothing was "
+            "audited."
         )
     raise NotScoredError(
         f"{opened.path.name} holds no result sheets of xl_qbs, and is neither a template nor a statement."

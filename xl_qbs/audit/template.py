@@ -32,6 +32,8 @@ FIXED = (
 )  # fmt: skip
 # Yellow cells whose consequences Python does not follow; the values behind them are then not compared.
 UNFOLLOWED = ("pick", "next_plan_target")
+# A cell by its sheet in the book, row and column.
+At = tuple[str, int, int]
 _MARKED = (ABOUT, SCHEME, DATA, COVERAGE, SCORES, CHECKS)
 
 
@@ -66,6 +68,7 @@ class RebuiltTemplate:
         plan: what a template of scores is made from; None for another.
         skipped: cells whose values are not compared, by sheet.
         next_year: the sheets as they are with the list that the sheet of the next year shows, where it is another.
+        looked_up: the yellow cell that a calculated one takes its value from, where its formula may find any of many.
     """
 
     expected: Expected
@@ -79,6 +82,7 @@ class RebuiltTemplate:
     plan: Plan | None = None
     skipped: Mapping[str, set[Place]] = field(default_factory=dict)
     next_year: Expected | None = None
+    looked_up: Mapping[At, At] = field(default_factory=dict)
 
     def expected_values(self, sheet: Sheet) -> Mapping[Place, Cell]:
         """Return the cells of a sheet with the values that its formulas should give."""

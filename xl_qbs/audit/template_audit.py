@@ -17,7 +17,7 @@ from xl_qbs.audit.part import Cells, Part
 from xl_qbs.audit.recalculate import REST
 from xl_qbs.audit.rows import find_shift
 from xl_qbs.audit.structure import hidden_findings, sheet_findings, what_is_held
-from xl_qbs.audit.template import RebuiltTemplate
+from xl_qbs.audit.template import At, RebuiltTemplate
 from xl_qbs.audit.versions import version_findings
 from xl_qbs.sheets.address import cell_name
 from xl_qbs.sheets.model import Block, Sheet, SourceBlock
@@ -145,7 +145,7 @@ def _suspects(differing: Differing, made: RebuiltTemplate) -> Iterator[AuditFind
 
     Not what all of them read: a cell in between may differ by less than is told of, and what follows it by more.
     """
-    votes = Counter[tuple[str, int, int]]()
+    votes = Counter[At]()
     for differences in differing.by_sheet.values():
         for one in differences:
             if one.kind == "stored value" and one.cell is not None and not differing.is_consequence(one.cell):
@@ -166,7 +166,10 @@ def _suspects(differing: Differing, made: RebuiltTemplate) -> Iterator[AuditFind
         )
 
 
-def _yellow_read(made: RebuiltTemplate, cell: Cell) -> set[tuple[str, int, int]]:
+def _yellow_read(made: RebuiltTemplate, cell: Cell) -> set[At]:
+    place = cell.block.sheet, cell.block.row + cell.i, cell.block.column + cell.j
+    if place in made.looked_up:
+        return {made.looked_up[place]}
     found = set()
     for block, reach in made.expected.graph.precedents(cell.block, cell.i, cell.j):
         if isinstance(block, SourceBlock):
