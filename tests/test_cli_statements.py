@@ -13,7 +13,7 @@ from tests.compare import values
 from tests.small_fund import write_fund
 from xl_qbs.errors import OutputError
 from xl_qbs.jobs import statements as statement_job
-from xl_qbs.workbook import pdf, statements
+from xl_qbs.workbook import libreoffice, statements
 
 
 def test_pages_are_written_and_the_next_run_keeps_them(run: Command, scheme_file: Path, tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_what_cannot_be_scored_leaves_no_folder(run: Command, scheme_file: Path,
 
 def test_no_libreoffice(run: Command, scheme_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_fund(tmp_path / "fund.xlsx")
-    monkeypatch.setattr(pdf, "find_libreoffice", lambda: None)
+    monkeypatch.setattr(libreoffice, "find_libreoffice", lambda: None)
     words = ("statements", "fund.xlsx", "-o", "pages", "--scheme", scheme_file, "--only", "N001")
     refused = run(*words, "--pdf", "yes")
     assert (refused.status, "LibreOffice is not installed" in refused.err) == (USAGE, True)
@@ -79,7 +79,7 @@ def test_a_libreoffice_that_fails(
         raise OutputError("LibreOffice broke")
 
     write_fund(tmp_path / "fund.xlsx")
-    monkeypatch.setattr(pdf, "find_libreoffice", lambda: "soffice")
+    monkeypatch.setattr(libreoffice, "find_libreoffice", lambda: "soffice")
     monkeypatch.setattr(statements, "print_workbooks", fail)
     words = ("statements", "fund.xlsx", "-o", "pages", "--scheme", scheme_file, "--only", "N001")
     warned = run(*words)

@@ -10,7 +10,8 @@ import pytest
 
 from xl_qbs.errors import OutputError
 from xl_qbs.sheets.model import Book
-from xl_qbs.workbook import pdf
+from xl_qbs.workbook import libreoffice, pdf
+from xl_qbs.workbook.libreoffice import find_libreoffice
 from xl_qbs.workbook.one_sheet import OneSheetWriter
 
 
@@ -27,7 +28,7 @@ def pages(folder: Path, names: list[str]) -> list[tuple[Path, Path]]:
 @pytest.mark.libreoffice
 def test_workbooks_are_printed_in_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pdf, "BATCH", 2)
-    program = pdf.find_libreoffice()
+    program = find_libreoffice()
     assert program is not None
     pairs = pages(tmp_path, ["Õ 1", "-x", "a,b"])
     places: list[int] = []
@@ -58,7 +59,7 @@ def test_a_libreoffice_that_fails_is_an_error(
     program = tmp_path / "soffice"
     program.write_text(f"#!/bin/sh\n{does}\n")
     program.chmod(0o755)
-    monkeypatch.setattr(pdf, "_as_root", lambda: False)
+    monkeypatch.setattr(libreoffice, "_as_root", lambda: False)
     with pytest.raises(OutputError, match=said):
         pdf.print_workbooks(str(program), pages(tmp_path, ["a", "b"]))
     assert not list(tmp_path.glob("*.pdf"))

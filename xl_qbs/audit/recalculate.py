@@ -9,8 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -23,15 +21,9 @@ from xl_qbs.audit.findings import AuditFinding, Severity
 from xl_qbs.audit.opened import ErrorText, Found, Opened, Value, decoded, open_workbook
 from xl_qbs.errors import QbsError
 from xl_qbs.sheets.address import cell_name
+from xl_qbs.workbook.libreoffice import find_libreoffice, run_libreoffice
 
 ENGINES = ("ironcalc", "libreoffice")
-# LibreOffice's own installers on Windows and macOS do not put it on the PATH.
-_OTHER_PLACES = (
-    r"C:\Program Files\LibreOffice\program\soffice.com",
-    "/Applications/LibreOffice.app/Contents/MacOS/soffice",
-)
-# LibreOffice refuses to work well as root: there it runs as the user "nobody" of every Linux.
-_NOBODY = 65534
 # 0 means "recalculate always"; 3 is the highest security, which runs no macro whatever.
 _PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry"
@@ -70,12 +62,6 @@ class Recalculated(NamedTuple):
 
     engine: str
     at: Values
-
-
-def soffice() -> str | None:
-    """Return the path of LibreOffice's program; None where it is not installed."""
-    found = shutil.which("soffice") or shutil.which("libreoffice")
-    return found or next((place for place in _OTHER_PLACES if Path(place).exists()), None)
 
 
 def by_ironcalc(path: Path) -> Recalculated:
@@ -124,7 +110,7 @@ def by_libreoffice(path: Path, timeout: float = 600) -> Recalculated:
     Raises:
         EngineError: it is not installed, gives up, or takes longer than ``timeout`` seconds.
     """
-    program = soffice()
+    program = find_libreoffice()
     if program is None:
         raise EngineError("LibreOffice is not installed: nothing was recalculated with it", "note")
     with tempfile.TemporaryDirectory(prefix="xl_qbs_audit_") as name:
@@ -136,15 +122,10 @@ def by_libreoffice(path: Path, timeout: float = 600) -> Recalculated:
         source.parent.mkdir()
         shutil.copyfile(path, source)
         made = room / "out" / "book.xlsx"
-        if _as_root():
-            for one in (room, *room.rglob("*")):
-                os.chown(one, _NOBODY, _NOBODY)
-        command = [
-            *(program, "--headless", "--norestore", "--nologo", "--nolockcheck", "--nodefault"),
-            f"-env:UserInstallation={(room / 'profile').as_uri()}",
-            *("--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(made.parent), str(source)),
-        ]
-        told = _run(command, room, timeout)
+        arguments = ["--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(made.parent), str(source)]
+        told = run_libreoffice(program, room, arguments, timeout)
+        if told is None:
+            raise EngineError(f"LibreOffice was not done after {timeout:g} seconds and was ended")
         if not made.exists():
             raise EngineError(f"LibreOffice made nothing of the file: {told.strip() or 'no message'}")
         opened = open_workbook(made)
@@ -239,39 +220,3 @@ def _without_noise() -> Iterator[None]:
     finally:
         os.dup2(kept, 1)
         os.close(kept)
-
-
-def _as_root() -> bool:
-    return sys.platform != "win32" and os.geteuid() == 0
-
-
-def _run(command: list[str], home: Path, timeout: float) -> str:
-    """Run LibreOffice to its end, or end it with every process that it started."""
-    user: dict[str, Any] = {"user": _NOBODY, "group": _NOBODY, "extra_groups": []} if _as_root() else {}
-    keep = {name: text for name, text in os.environ.items() if name not in {"DISPLAY", "WAYLAND_DISPLAY"}}
-    process = subprocess.Popen(  # noqa: S603  (a fixed command; the file's name is a copy's)
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        cwd=home,
-        env={**keep, "HOME": str(home), "SAL_USE_VCLPLUGIN": "svp"},
-        start_new_session=True,
-        text=True,
-        errors="replace",
-        **user,
-    )
-    try:
-        told: str = process.communicate(timeout=timeout)[0]
-    except subprocess.TimeoutExpired:
-        raise EngineError(f"LibreOffice was not done after {timeout:g} seconds and was ended") from None
-    finally:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            if sys.platform == "win32":
-                process.kill()
-            else:
-                os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
-    return told

@@ -71,7 +71,7 @@ def statement_files(
     Raises:
         QbsError: what was given cannot be scored or written; see the classes in `xl_qbs.errors`.
     """
-    from xl_qbs.workbook.pdf import find_libreoffice  # noqa: PLC0415  (see above)
+    from xl_qbs.workbook.libreoffice import find_libreoffice  # noqa: PLC0415  (see above)
 
     program = None if pdf == "no" else find_libreoffice()
     if pdf == "yes" and program is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,13 @@ def begin(book: Book, name: Label, title: Label, sentence: Label, tab: str = "1F
     book.write(sheet, (1, 1), [[book.say(title) + book.say(book.suffix or "")]], "title")
     book.write(sheet, (2, 1), [[sentence]], "note")
     return sheet
+
+
+def section(book: Book, sheet: Sheet, row: int, title: Label, rows: Sequence[Sequence[Label | str]]) -> int:
+    """Write rows of text below a title, and return the row where the next section begins, one left free."""
+    book.write(sheet, (row, 1), [[title]], "label")
+    book.write(sheet, (row + 1, 1), rows, "text")
+    return row + 2 + len(rows)
 
 
 def add_flag(book: Book, sheet: Sheet, key: str) -> None:

@@ -9,7 +9,7 @@ from xl_qbs.sheets import run as scoring
 from xl_qbs.sheets.about_sheet import LIMITS, add_legend_rows
 from xl_qbs.sheets.diagnosis import plan as names
 from xl_qbs.sheets.diagnosis.plan import LAST_YEAR, Plan
-from xl_qbs.sheets.frame import begin
+from xl_qbs.sheets.frame import begin, section
 from xl_qbs.sheets.model import Book, Label, Sheet
 
 _PURPOSES: tuple[tuple[Label, Label], ...] = (
@@ -118,16 +118,16 @@ def add_about(book: Book, plan: Plan, others: Sequence[Sheet]) -> Sheet:
     )
     sheet.widths = {1: 36, 2: 26, 3: 70}
     sheet.portrait = True
-    row = _section(book, sheet, 5, Label("What it is", "Mis see on"), _facts(plan))
+    row = section(book, sheet, 5, Label("What it is", "Mis see on"), _facts(plan))
     contents = [[one.name, _purpose(one.name, book)] for one in others]
-    row = _section(book, sheet, row, Label("Sheets", "Lehed"), contents)
-    row = _section(book, sheet, row, Label("Live and stored", "Valemid ja salvestatu"), [[one] for one in _LIVE])
+    row = section(book, sheet, row, Label("Sheets", "Lehed"), contents)
+    row = section(book, sheet, row, Label("Live and stored", "Valemid ja salvestatu"), [[one] for one in _LIVE])
     if plan.run.findings:
         told = [[f"{one.what} {one.remedy}".strip()] for one in plan.run.findings[:20]]
-        row = _section(book, sheet, row, Label("Found in the data", "Andmetest leitud"), told)
+        row = section(book, sheet, row, Label("Found in the data", "Andmetest leitud"), told)
     row = add_legend_rows(book, sheet, row) + 1
     bear = [*_BEAR, *(_BEAR_TWO if plan.before is not None else ()), *LIMITS[1:]]
-    row = _section(book, sheet, row, Label("What to bear in mind", "Mida silmas pidada"), [[one] for one in bear])
+    row = section(book, sheet, row, Label("What to bear in mind", "Mida silmas pidada"), [[one] for one in bear])
     book.write(sheet, (row, 1), [[Label("Change log", "Muudatuste logi")]], "label")
     heads = [Label("When", "Millal"), Label("Who", "Kes"), Label("What", "Mida")]
     book.write(sheet, (row + 1, 1), [heads], "heading")
@@ -175,9 +175,3 @@ def _purpose(name: str, book: Book) -> Label | str:
     return (
         purpose + ending if name.endswith(ending) and not name.startswith(book.sheet_name(names.LAST_DATA)) else purpose
     )
-
-
-def _section(book: Book, sheet: Sheet, row: int, title: Label, rows: Sequence[Sequence[Label | str]]) -> int:
-    book.write(sheet, (row, 1), [[title]], "label")
-    book.write(sheet, (row + 1, 1), rows, "text")
-    return row + 2 + len(rows)

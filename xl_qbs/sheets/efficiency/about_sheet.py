@@ -9,7 +9,7 @@ from xl_qbs._version import METHOD_VERSION, __version__
 from xl_qbs.sheets.about_sheet import add_legend_rows
 from xl_qbs.sheets.efficiency import plan as names
 from xl_qbs.sheets.efficiency.plan import BY_SEARCH, TITLES, Plan
-from xl_qbs.sheets.frame import begin
+from xl_qbs.sheets.frame import begin, section
 from xl_qbs.sheets.model import Book, Label, Sheet
 
 _PURPOSES: tuple[tuple[Label, Label], ...] = (
@@ -136,18 +136,18 @@ def add_about(book: Book, plan: Plan, others: Sequence[Sheet]) -> Sheet:
     sheet.portrait = True
     row = 5
     if plan.room.open:
-        row = _section(book, sheet, row, Label("How to use it", "Kuidas kasutada"), [[step] for step in _STEPS])
-        row = _section(book, sheet, row, Label("What is not here", "Mida siin pole"), _lines(book, _NOT_HERE))
-    row = _section(book, sheet, row, Label("What it is", "Mis see on"), _facts(plan))
+        row = section(book, sheet, row, Label("How to use it", "Kuidas kasutada"), [[step] for step in _STEPS])
+        row = section(book, sheet, row, Label("What is not here", "Mida siin pole"), _lines(book, _NOT_HERE))
+    row = section(book, sheet, row, Label("What it is", "Mis see on"), _facts(plan))
     contents = [[one.name, _purpose(one.name, book)] for one in others]
-    row = _section(book, sheet, row, Label("Sheets", "Lehed"), contents)
+    row = section(book, sheet, row, Label("Sheets", "Lehed"), contents)
     if not plan.room.open:
-        row = _section(book, sheet, row, Label("Models", "Mudelid"), _models(book, plan))
+        row = section(book, sheet, row, Label("Models", "Mudelid"), _models(book, plan))
     if plan.findings:
         told = [[f"{one.what} {one.remedy}".strip()] for one in plan.findings]
-        row = _section(book, sheet, row, Label("Found in the data", "Andmetest leitud"), told)
+        row = section(book, sheet, row, Label("Found in the data", "Andmetest leitud"), told)
     row = add_legend_rows(book, sheet, row) + 1
-    row = _section(book, sheet, row, Label("What to bear in mind", "Mida silmas pidada"), [[one] for one in _LIMITS])
+    row = section(book, sheet, row, Label("What to bear in mind", "Mida silmas pidada"), [[one] for one in _LIMITS])
     book.write(sheet, (row, 1), [[Label("Change log", "Muudatuste logi")]], "label")
     heads = [Label("When", "Millal"), Label("Who", "Kes"), Label("What", "Mida")]
     book.write(sheet, (row + 1, 1), [heads], "heading")
@@ -205,9 +205,3 @@ def _models(book: Book, plan: Plan) -> list[list[Label | str]]:
 
 def _purpose(name: str, book: Book) -> Label | str:
     return next((purpose for sheet, purpose in _PURPOSES if name.startswith(book.sheet_name(sheet))), "")
-
-
-def _section(book: Book, sheet: Sheet, row: int, title: Label, rows: Sequence[Sequence[Label | str]]) -> int:
-    book.write(sheet, (row, 1), [[title]], "label")
-    book.write(sheet, (row + 1, 1), rows, "text")
-    return row + 2 + len(rows)

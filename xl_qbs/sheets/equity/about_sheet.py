@@ -8,7 +8,7 @@ from xl_qbs._version import METHOD_VERSION, __version__
 from xl_qbs.sheets.about_sheet import add_legend_rows
 from xl_qbs.sheets.equity import plan as names
 from xl_qbs.sheets.equity.plan import Plan
-from xl_qbs.sheets.frame import begin
+from xl_qbs.sheets.frame import begin, section
 from xl_qbs.sheets.model import Book, Label, Sheet
 
 _PURPOSES: tuple[tuple[Label, Label], ...] = (
@@ -179,18 +179,18 @@ def add_about(book: Book, plan: Plan, others: Sequence[Sheet]) -> Sheet:
     sheet.portrait = True
     row = 5
     if plan.room is not None:
-        row = _section(book, sheet, row, Label("How to use it", "Kuidas kasutada"), [[one] for one in _STEPS])
-        row = _section(book, sheet, row, Label("What is not here", "Mida siin pole"), [[one] for one in _NOT_HERE])
-    row = _section(book, sheet, row, Label("What it is", "Mis see on"), _facts(plan))
+        row = section(book, sheet, row, Label("How to use it", "Kuidas kasutada"), [[one] for one in _STEPS])
+        row = section(book, sheet, row, Label("What is not here", "Mida siin pole"), [[one] for one in _NOT_HERE])
+    row = section(book, sheet, row, Label("What it is", "Mis see on"), _facts(plan))
     contents = [[one.name, _purpose(one.name, book)] for one in others]
-    row = _section(book, sheet, row, Label("Sheets", "Lehed"), contents)
+    row = section(book, sheet, row, Label("Sheets", "Lehed"), contents)
     if plan.findings:
         told = [[f"{one.what} {one.remedy}".strip()] for one in plan.findings]
-        row = _section(book, sheet, row, Label("Found in the data", "Andmetest leitud"), told)
+        row = section(book, sheet, row, Label("Found in the data", "Andmetest leitud"), told)
     row = add_legend_rows(book, sheet, row) + 1
     # The last two are of a table that was analysed.
     limits = _LIMITS if plan.room is None else (*_LIMITS[:-2], *_OPEN_LIMITS)
-    row = _section(book, sheet, row, Label("What to bear in mind", "Mida silmas pidada"), [[one] for one in limits])
+    row = section(book, sheet, row, Label("What to bear in mind", "Mida silmas pidada"), [[one] for one in limits])
     book.write(sheet, (row, 1), [[Label("Change log", "Muudatuste logi")]], "label")
     heads = [Label("When", "Millal"), Label("Who", "Kes"), Label("What", "Mida")]
     book.write(sheet, (row + 1, 1), [heads], "heading")
@@ -244,9 +244,3 @@ def _purpose(name: str, book: Book) -> Label | str:
     purposes = [*_PURPOSES, (names.GROUPS, _OPEN_GROUPS)] if not book.prefix else _PURPOSES
     found = [(sheet, purpose) for sheet, purpose in reversed(purposes) if name.startswith(book.sheet_name(sheet))]
     return max(found, key=lambda one: len(book.say(one[0])))[1] if found else ""
-
-
-def _section(book: Book, sheet: Sheet, row: int, title: Label, rows: Sequence[Sequence[Label | str]]) -> int:
-    book.write(sheet, (row, 1), [[title]], "label")
-    book.write(sheet, (row + 1, 1), rows, "text")
-    return row + 2 + len(rows)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from xl_qbs._version import METHOD_VERSION, __version__
 from xl_qbs.sheets.about_sheet import add_legend_rows
-from xl_qbs.sheets.frame import begin
+from xl_qbs.sheets.frame import begin, section
 from xl_qbs.sheets.model import Book, Label, Sheet
 from xl_qbs.sheets.simulation import plan as names
 from xl_qbs.sheets.simulation.plan import Plan
@@ -91,15 +91,15 @@ def add_about(book: Book, plan: Plan, others: Sequence[Sheet]) -> Sheet:
     )
     sheet.widths = {1: 34, 2: 26, 3: 70}
     sheet.portrait = True
-    row = _section(book, sheet, 5, Label("What it is", "Mis see on"), _facts(book, plan))
+    row = section(book, sheet, 5, Label("What it is", "Mis see on"), _facts(book, plan))
     contents = [[one.name, _purpose(one.name, book)] for one in others]
-    row = _section(book, sheet, row, Label("Sheets", "Lehed"), contents)
-    row = _section(book, sheet, row, Label("Live and stored", "Valemid ja salvestatu"), [[one] for one in _LIVE])
+    row = section(book, sheet, row, Label("Sheets", "Lehed"), contents)
+    row = section(book, sheet, row, Label("Live and stored", "Valemid ja salvestatu"), [[one] for one in _LIVE])
     if plan.findings:
         told = [[f"{one.what} {one.remedy}".strip()] for one in plan.findings[:20]]
-        row = _section(book, sheet, row, Label("Found in the data", "Andmetest leitud"), told)
+        row = section(book, sheet, row, Label("Found in the data", "Andmetest leitud"), told)
     row = add_legend_rows(book, sheet, row) + 1
-    row = _section(book, sheet, row, Label("What to bear in mind", "Mida silmas pidada"), [[one] for one in _LIMITS])
+    row = section(book, sheet, row, Label("What to bear in mind", "Mida silmas pidada"), [[one] for one in _LIMITS])
     book.write(sheet, (row, 1), [[Label("Change log", "Muudatuste logi")]], "label")
     heads = [Label("When", "Millal"), Label("Who", "Kes"), Label("What", "Mida")]
     book.write(sheet, (row + 1, 1), [heads], "heading")
@@ -130,9 +130,3 @@ def _facts(book: Book, plan: Plan) -> list[list[Label | str]]:
 
 def _purpose(name: str, book: Book) -> Label | str:
     return next((purpose for sheet, purpose in _PURPOSES if name.startswith(book.sheet_name(sheet))), "")
-
-
-def _section(book: Book, sheet: Sheet, row: int, title: Label, rows: Sequence[Sequence[Label | str]]) -> int:
-    book.write(sheet, (row, 1), [[title]], "label")
-    book.write(sheet, (row + 1, 1), rows, "text")
-    return row + 2 + len(rows)
