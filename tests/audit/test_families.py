@@ -291,6 +291,9 @@ def test_a_log_that_was_changed(made: Callable[[str], Path]) -> None:
         ({"given": {"scheme": "secret.csv"}, "files": {}}, "does not say which file secret.csv was"),
         ({"files": {"scheme": ("../scheme.csv", "0")}}, "not beside the workbook"),
         ({"given": {"behaviours": 5}}, "cannot be used"),
+        ({"given": {"replications": 10**12}}, "replications in the run log cannot be used"),
+        ({"given": {"replications": "many"}}, "replications in the run log cannot be used"),
+        ({"given": {"language": "fr"}}, "language in the run log cannot be used"),
         ({"given": {"sheet": "None such"}}, "None such"),
     ],
 )

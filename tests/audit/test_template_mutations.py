@@ -32,7 +32,7 @@ from xl_qbs.audit.efficiency_template import efficiency_language, rebuild_effici
 from xl_qbs.audit.equity_template import FIXED as EQUITY_FIXED
 from xl_qbs.audit.equity_template import equity_language, rebuild_equity_template
 from xl_qbs.audit.library import Library
-from xl_qbs.audit.opened import Opened, open_workbook
+from xl_qbs.audit.opened import Found, Opened, open_workbook
 from xl_qbs.audit.run import audit_file, audit_opened
 from xl_qbs.audit.scored import NotScoredError
 from xl_qbs.audit.template import FIXED, RebuiltTemplate, rebuild_template
@@ -407,6 +407,34 @@ def test_a_template_that_claims_more_room_than_it_has_is_refused(equity_book: tu
     claimed = _with_part(opened, "Teave", lambda xml: xml.replace(b"11, 3, 4", b"5000, 30, 12"))
     with pytest.raises(NotScoredError, match="nothing tells how much room it has"):
         audit_opened(claimed, library)
+
+
+@pytest.mark.parametrize("says", ["-", "99999, 99"])
+@pytest.mark.parametrize("name", ["filled", "empty"])
+def test_a_template_of_scores_whose_about_tells_no_room_that_is_there(
+    name: str, says: str, request: pytest.FixtureRequest
+) -> None:
+    """It is made again in the room that its formulas show: in that which is said it would take gigabytes."""
+    opened = open_workbook(request.getfixturevalue(name))
+    (cell,) = (cell_name(*place) for place, one in _about(opened) if re.fullmatch(r"\d+, \d+", str(one.value)))
+    claimed = _with_part(opened, opened.entries[0].name, lambda xml: with_content(xml, cell, text_cell(says)))
+    findings = audit_opened(claimed, Library()).findings
+    assert [(one.kind, one.cell, one.found) for one in findings] == [("text", cell, f'"{says}"')]
+
+
+def test_a_template_of_efficiency_that_claims_more_room_than_it_has_is_refused(efficiency_empty: Path) -> None:
+    opened = open_workbook(efficiency_empty)
+    (cell,) = (cell_name(*place) for place, one in _about(opened) if re.fullmatch(r"\d+", str(one.value)))
+    claimed = _with_part(opened, opened.entries[0].name, lambda xml: with_content(xml, cell, text_cell("19999")))
+    with pytest.raises(NotScoredError, match="nothing tells how many providers"):
+        audit_opened(claimed, Library())
+
+
+def _about(opened: Opened) -> list[tuple[tuple[int, int], Found]]:
+    """Return the second column of the first sheet."""
+    sheet = opened.sheet(opened.entries[0].name)
+    assert sheet is not None
+    return [(place, one) for place, one in sheet.cells.items() if place[1] == 2]
 
 
 @pytest.mark.parametrize("row", [1, 4, 7])

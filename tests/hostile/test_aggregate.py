@@ -14,10 +14,11 @@ import pytest
 from tests.compare import values
 from tests.hostile.box import REFUSED, Box, Boxed, assert_clear
 from tests.hostile.seeds import DEFINITIONS, write_extract
-from tests.hostile.test_injection import LIKE_A_FORMULA, MARK, PAYLOADS, assert_done, assert_inert
+from tests.hostile.test_injection import MARK, PAYLOADS, assert_done, assert_inert, assert_inert_text
 from xl_qbs.aggregate.errors import DefinitionsError, ExtractError
 from xl_qbs.jobs.aggregate import read_definitions
 from xl_qbs.jobs.aggregate_extract import find_extract
+from xl_qbs.workbook.csv_text import inert
 
 pytest.importorskip("duckdb", reason="DuckDB is not installed")
 
@@ -65,11 +66,6 @@ def _kept(text: str) -> str:
     return text.strip(" \t\r\n")
 
 
-def _in_csv(text: str) -> str:
-    """Return a text as it stands in a CSV file."""
-    return f"'{text}" if text.startswith(LIKE_A_FORMULA) else text
-
-
 def _extracts() -> dict[str, list[Sequence[str]]]:
     """Return the rows of the extracts: a list for each text, with a patient, a group and a record of that name."""
     people: list[Sequence[str]] = [(PATIENT, LIST, GROUP, BORN)]
@@ -106,19 +102,18 @@ def test_text_files(box: Box, tmp_path: Path) -> None:
     assert found["target"] == {**dict.fromkeys(kept, len(kept)), "=EVIL() all": len(kept)}
     assert found["done"] == {**dict.fromkeys(kept, 1), "=EVIL() all": 0}
     made = {name: _cells(tmp_path / f"{name}.csv") for name in MADE}
-    for name, rows in made.items():
-        for row in rows:
-            assert not any(MARK in cell and cell.startswith(LIKE_A_FORMULA) for cell in row), (name, row)
+    for name in MADE:
+        assert_inert_text(tmp_path / f"{name}.csv")
     heading, *rows = made["table"]
     codes = [*kept, "=EVIL() all"]
-    pairs = [_in_csv(f"{code} {what}") for code in codes for what in ("target", "done")]
+    pairs = [inert(f"{code} {what}") for code in codes for what in ("target", "done")]
     assert heading == ["provider", "period", "list size", "mean age", *pairs]
-    assert sorted(row[0] for row in rows) == sorted(map(_in_csv, kept))
+    assert sorted(row[0] for row in rows) == sorted(map(inert, kept))
     groups = {row[2] for row in made["groups"][1:]}
-    assert groups == {_in_csv(text) for number, text in enumerate([*kept, UNKNOWN]) if number != 5}
-    assert {row[1] for row in made["groups"][1:]} == set(map(_in_csv, codes))
-    assert made["patients"][0] == ["provider", "quality", "cost", _in_csv(TEXTS[4]), _in_csv(TEXTS[-1])]
-    assert {row[3] for row in made["patients"][1:]} >= {_in_csv(kept[0]), _in_csv(kept[-1]), ""}
+    assert groups == {inert(text) for number, text in enumerate([*kept, UNKNOWN]) if number != 5}
+    assert {row[1] for row in made["groups"][1:]} == set(map(inert, codes))
+    assert made["patients"][0] == ["provider", "quality", "cost", inert(TEXTS[4]), inert(TEXTS[-1])]
+    assert {row[3] for row in made["patients"][1:]} >= {inert(kept[0]), inert(kept[-1]), ""}
 
 
 def test_parquet_and_workbooks(box: Box, tmp_path: Path) -> None:

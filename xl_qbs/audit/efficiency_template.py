@@ -15,6 +15,7 @@ from xl_qbs.audit.template import RebuiltTemplate, sheet_names
 from xl_qbs.audit.template_inputs import UnreadableError, Yellow
 from xl_qbs.audit.template_parts import (
     about_texts,
+    cells_of,
     layout,
     marked_language,
     number_of,
@@ -32,6 +33,8 @@ from xl_qbs.sheets.model import Book, Language
 from xl_qbs.workbook.efficiency_template import FEWEST_ROWS, MOST_PROVIDERS, efficiency_template_of
 
 _ROOM = re.compile(r"\d{1,5}\Z")
+# For each provider that a template has room for, it has at least so many cells.
+_CELLS_OF_A_ROW = 30
 _MARKED = (RESULTS, MODELS, FRONTIER, HARMONY, PARAMETERS)
 # Yellow cells that Python holds as constants: whoever changes one has another method.
 FIXED = (
@@ -194,7 +197,7 @@ def _size(opened: Opened, language: Language) -> int:
 
 
 def _checked(opened: Opened, rows: int) -> int:
-    if not FEWEST_ROWS <= rows <= MOST_PROVIDERS:
+    if not FEWEST_ROWS <= rows <= MOST_PROVIDERS or cells_of(opened) < _CELLS_OF_A_ROW * rows:
         what = "looks like a template of efficiency, but nothing tells how many providers it is for"
         raise NotScoredError(f"{opened.path.name} {what}.")
     return rows

@@ -13,7 +13,7 @@ from xl_qbs.audit.opened import Opened
 from xl_qbs.audit.scored import NotScoredError
 from xl_qbs.audit.template import At, RebuiltTemplate, sheet_names
 from xl_qbs.audit.template_inputs import UnreadableError, Yellow
-from xl_qbs.audit.template_parts import about_texts, layout, marked_language, of_version, version_in
+from xl_qbs.audit.template_parts import about_texts, cells_of, layout, marked_language, of_version, version_in
 from xl_qbs.errors import QbsError
 from xl_qbs.sheets.equity.book import equity_book
 from xl_qbs.sheets.equity.plan import ABOUT, BASELINE, BETWEEN, DATA, GAPS, GATES, GROUPS, POINTS, TARGETS
@@ -120,15 +120,10 @@ def _places(opened: Opened, texts: list[str], language: Language) -> Places:
     places = _counted(opened, language) if found is None else (int(found[1]), int(found[2]), int(found[3]))
     most = (MOST_PROVIDERS, MOST_INDICATORS, MOST_GROUPS)
     within = all(least <= one <= top for one, least, top in zip(places, (2, 1, 2), most, strict=True))
-    # A file that says it has more than it holds would cost as much time and memory as one that has it.
-    if not within or _cells(opened) < _CELLS_OF_A_ROW * places[0] * places[1] * (places[2] + 1):
+    if not within or cells_of(opened) < _CELLS_OF_A_ROW * places[0] * places[1] * (places[2] + 1):
         what = "looks like a template of equity, but nothing tells how much room it has"
         raise NotScoredError(f"{opened.path.name} {what}.")
     return places
-
-
-def _cells(opened: Opened) -> int:
-    return sum(len(sheet.cells) for entry in opened.entries if (sheet := opened.sheet(entry.name)) is not None)
 
 
 def _counted(opened: Opened, language: Language) -> Places:

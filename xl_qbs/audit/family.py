@@ -128,7 +128,8 @@ def _run_again(opened: Opened, log: FamilyLog, family: str) -> Book:
     if unknown:
         raise CannotRunAgainError(f"this version of xl_qbs does not know the option {unknown[0]}")
     files = _files(opened, log)
-    given: dict[str, Any] = {**log.given, **files, **{name: None for name in WRITTEN if name in known}}
+    not_written = {name: None for name in WRITTEN if name in known}
+    given: dict[str, Any] = {**_checked(command, log.given), **files, **not_written}
     named = [name for name, is_file in known.items() if is_file and name not in files and given.get(name) is not None]
     for name in named:
         # No other file is read than the workbook itself and those that the log names with their hashes.
@@ -147,6 +148,26 @@ def _run_again(opened: Opened, log: FamilyLog, family: str) -> Book:
         except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, click.ClickException) as error:
             raise CannotRunAgainError(f"the options in the run log cannot be used ({error})") from error
     raise CannotRunAgainError("the command made no sheets")
+
+
+def _checked(command: click.Command, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a log's options, held to the types and ranges that the command line holds them to.
+
+    Those of a callback were made from what was typed and cannot be typed again: the command itself looks at them.
+
+    Raises:
+        CannotRunAgainError: one of them is of another type, or out of its range.
+    """
+    context = click.Context(command)
+    checked = dict(given)
+    for one in command.params:
+        name = one.name or ""
+        if name in given and given[name] is not None and one.callback is None and not isinstance(one.type, click.Path):
+            try:
+                checked[name] = one.type_cast_value(context, given[name])
+            except click.BadParameter as error:
+                raise CannotRunAgainError(f"the option {name} in the run log cannot be used: {error.message}") from None
+    return checked
 
 
 @contextlib.contextmanager

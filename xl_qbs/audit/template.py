@@ -11,9 +11,10 @@ from xl_qbs._version import __version__
 from xl_qbs.audit.effect import Reach
 from xl_qbs.audit.expected import Cell, Expected, Place
 from xl_qbs.audit.library import Library
-from xl_qbs.audit.opened import Opened
+from xl_qbs.audit.opened import Opened, OpenedSheet
 from xl_qbs.audit.scored import NotScoredError
 from xl_qbs.audit.template_inputs import UnreadableError, Yellow, is_empty, plan_now
+from xl_qbs.audit.template_parts import cells_of
 from xl_qbs.audit.versions import HERE, VERSION, put_texts, versions_text
 from xl_qbs.errors import QbsError
 from xl_qbs.scheme import Clause, Condition, preset
@@ -25,6 +26,8 @@ from xl_qbs.sheets.template.plan import ASSUMPTIONS, CHANGE_LOG, DATA, LAST_YEAR
 from xl_qbs.workbook.template import ESTIMATED_NOTE, Request, plan_of
 
 _ROOM = re.compile(r"(\d+), (\d+)\Z")
+# For each list and indicator that a template has room for, it has at least so many cells.
+_CELLS_OF_A_COUNT = 8
 # Yellow cells that Python holds as constants: whoever changes one has another method.
 FIXED = (
     "infinite", "threshold_guard", "band_guard", "score_decimals", "weight_decimals", "fewest_complete", "sign_guard",
@@ -225,10 +228,15 @@ def _facts(opened: Opened, language: Language) -> _Facts:
             source = "" if found.value == "--" else found.value
         elif beside == labels["scheme"] and not scheme:
             scheme = found.value
-    room = room or _room_of(opened, language)
-    if room is None:
+    if room is None or not _is_there(opened, room):
+        room = _room_of(opened, language)
+    if room is None or not _is_there(opened, room):
         raise NotScoredError(f"{opened.path.name} looks like a template, but nothing tells how many lists it is for.")
     return _Facts(*room, version, scheme or "--", source)
+
+
+def _is_there(opened: Opened, room: tuple[int, int]) -> bool:
+    return cells_of(opened) >= _CELLS_OF_A_COUNT * room[0] * room[1]
 
 
 def _room_of(opened: Opened, language: Language) -> tuple[int, int] | None:
@@ -237,9 +245,14 @@ def _room_of(opened: Opened, language: Language) -> tuple[int, int] | None:
     coverage = opened.sheet(COVERAGE.say(language))
     if scheme is None or coverage is None:
         return None
-    lists = sum(1 for (_, column), found in coverage.cells.items() if column == 1 and found.formula is not None)
-    used = sum(1 for (_, column), found in scheme.cells.items() if column == 13 and found.formula is not None)
-    return (lists, used) if lists and used else None
+
+    def formulas(sheet: OpenedSheet, wanted: int) -> int:
+        return sum(one.formula is not None for (_, column), one in sheet.cells.items() if column == wanted)
+
+    lists = formulas(coverage, 1)
+    # Indicators and, below them, domains: the names of domains alone are formulas.
+    indicators = formulas(scheme, 13) - formulas(scheme, 2)
+    return (lists, indicators) if lists > 0 and indicators > 0 else None
 
 
 def _is_noted(opened: Opened, sheets: Mapping[str, str], book: Book) -> bool:

@@ -30,6 +30,14 @@ def about_texts(opened: Opened, about: Label, language: Language) -> list[str]:
     return [one.value for (_, column), one in cells.items() if column == 2 and isinstance(one.value, str)]
 
 
+def cells_of(opened: Opened) -> int:
+    """Return how many cells a workbook holds.
+
+    A file that says it has room for more than it holds would cost as much time and memory as one that has it.
+    """
+    return sum(len(sheet.cells) for entry in opened.entries if (sheet := opened.sheet(entry.name)) is not None)
+
+
 def version_in(texts: Sequence[str]) -> tuple[str, str]:
     """Return the versions of program and method that one of the texts names; empty ones where none does."""
     found = next((match for text in texts if (match := VERSION.match(text))), None)

@@ -80,7 +80,7 @@ def _extra(_context: Any, _parameter: Any, value: str) -> tuple[float, bool]:
     help="Which scores, with commas between them.",
 )
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="The same seed, the same file.")
-@click.option("--replications", type=click.IntRange(min=1), default=1000, show_default=True, help="How many.")
+@click.option("--replications", type=click.IntRange(1, 100_000), default=1000, show_default=True, help="How many.")
 @click.option(
     "--start",
     type=click.Choice(["drawn", "observed"]),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -10,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from xl_qbs.errors import ArgumentError, OutputError
 from xl_qbs.workbook.atomic import whole_file
+from xl_qbs.workbook.csv_text import MARKS, inert
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 ENDINGS = (".csv", ".parquet", ".xlsx")
-# A spreadsheet that opens a text file takes a cell that begins so for a formula.
-_LIKE_A_FORMULA = r"^[=+\-@\t\r\n＝＋－＠]"
 # Excel's own limits.
 _MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
 
@@ -88,18 +86,16 @@ def _safe(batch: pa.RecordBatch) -> pa.RecordBatch:
     columns = []
     for column in batch.columns:
         if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-            marked = compute.binary_join_element_wise(pa.scalar("'", column.type), column, pa.scalar("", column.type))
-            columns.append(compute.if_else(compute.match_substring_regex(column, _LIKE_A_FORMULA), marked, column))
-        else:
-            columns.append(column)
+            for pattern, marked in MARKS:
+                column = compute.replace_substring_regex(column, pattern, marked)  # noqa: PLW2901
+        columns.append(column)
     return pa.record_batch(columns, schema=_safe_names(batch.schema))
 
 
 def _safe_names(schema: pa.Schema) -> pa.Schema:
     import pyarrow as pa  # noqa: PLC0415  (slow to import)
 
-    names = [f"'{name}" if re.match(_LIKE_A_FORMULA, name) else name for name in schema.names]
-    return pa.schema([field.with_name(name) for field, name in zip(schema, names, strict=True)])
+    return pa.schema([field.with_name(inert(field.name)) for field in schema])
 
 
 def _write_workbook(table: pa.Table, path: Path) -> None:

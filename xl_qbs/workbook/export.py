@@ -13,6 +13,7 @@ import numpy as np
 from xl_qbs.errors import ArgumentError, OutputError
 from xl_qbs.scoring.score import Result
 from xl_qbs.workbook.atomic import whole_file
+from xl_qbs.workbook.csv_text import inert
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,9 +22,6 @@ Form = Literal["csv", "parquet"]
 
 # So many rows are written at a time.
 _ROWS = 200_000
-# A spreadsheet that opens a text file takes a cell that begins so for a formula.
-# In Japanese settings the wide signs count too.
-_LIKE_A_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 
 
 def export_scores(result: Result, folder: str | Path, form: Form = "csv") -> tuple[Path, Path]:
@@ -146,6 +144,5 @@ def _safe(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _safe_text(text: str) -> str:
-    marked = f"'{text}" if text.startswith(_LIKE_A_FORMULA) else text
     # The writer puts no quotation marks around a lone return, which readers take for the end of a line.
-    return marked.replace("\r\n", "\n").replace("\r", "\n")
+    return inert(text).replace("\r\n", "\n").replace("\r", "\n")
