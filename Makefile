@@ -18,7 +18,7 @@ demo: .venv/.project
 test: .venv/.dev
 	sh scripts/libreoffice.sh
 	$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
 
 lint: .venv/.dev
 	$(BIN)/ruff check
@@ -75,7 +75,7 @@ test-lowest:
 	$(LOWEST)/bin/uv pip install --quiet --python $(LOWEST) --resolution lowest-direct -e '.[aggregate]'
 	$(LOWEST)/bin/uv pip install --quiet --python $(LOWEST) --group dev
 	$(LOWEST)/bin/uv pip list --python $(LOWEST)
-	$(LOWEST)/bin/python -m pytest -n auto $(PYTEST_ARGS)
+	$(LOWEST)/bin/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
 
 clean:
 	rm -rf .venv build dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

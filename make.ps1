@@ -73,5 +73,5 @@ else {
     Invoke-Step $Python @("-m", "ruff", "check")
     Invoke-Step $Python @("-m", "ruff", "format", "--check")
     Invoke-Step $Python @("-m", "mypy")
-    Invoke-Step $Python @("-m", "pytest", "-n", "auto")
+    Invoke-Step $Python @("-m", "pytest", "-n", "auto", "--dist", "worksteal")
 }

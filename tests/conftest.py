@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.command import Command, command_in
-from tests.engines import soffice
+from tests.engines import end_office, soffice
 from tests.small_fund import SCHEME
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -37,6 +37,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         if os.environ.get("XL_QBS_REQUIRE_LIBREOFFICE") == "1":
             pytest.fail("LibreOffice is not installed, and XL_QBS_REQUIRE_LIBREOFFICE=1 asks for it")
         pytest.skip("LibreOffice is not installed")
+
+
+def pytest_unconfigure() -> None:
+    """Leave no LibreOffice behind: a worker of xdist does not always run what is to be done at its exit."""
+    end_office()
 
 
 @pytest.fixture(scope="session")

@@ -16,10 +16,12 @@ from __future__ import annotations
 import atexit
 import contextlib
 import functools
+import json
 import os
 import posixpath
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -50,6 +52,9 @@ _PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 </oor:items>
 """
 _one_at_a_time = threading.Lock()
+_DRIVER = Path(__file__).with_name("office_driver.py")
+# After so many workbooks LibreOffice is started anew, so that what it keeps in memory does not grow without end.
+_BOOKS = 40
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,18 @@ def soffice() -> str | None:
     """Return the path of LibreOffice's program, or None where it is not installed."""
     found = shutil.which("soffice") or shutil.which("libreoffice")
     return found or next((place for place in _OTHER_PLACES if Path(place).exists()), None)
+
+
+@functools.cache
+def python_with_uno() -> str | None:
+    """Return a Python that can talk to LibreOffice, or None."""
+    program = Path(soffice() or "").resolve().parent
+    for python in ("/usr/bin/python3", program / "python", program / "python.exe", sys.executable):
+        if Path(python).exists():
+            done = subprocess.run([str(python), "-c", "import uno"], check=False, capture_output=True)
+            if done.returncode == 0:
+                return str(python)
+    return None
 
 
 def recalculate_libreoffice(path: Path, timeout: float = 300) -> Cells:
@@ -229,19 +246,116 @@ def convert(path: Path, folder: Path, target: str, timeout: float = 300) -> Path
         made = Path(room, "out", f"book.{suffix}")
         source.parent.mkdir()
         shutil.copyfile(path, source)
+        made.parent.mkdir()
         _give_to_worker(Path(room))
-        output = _run(
-            [
-                *(program, "--headless", "--norestore", "--nologo", "--nolockcheck", "--nodefault"),
-                f"-env:UserInstallation={(_home() / 'profile').as_uri()}",
-                *("--convert-to", target, "--outdir", str(made.parent), str(source)),
-            ],
-            timeout,
-        )
+        output = _converted(program, source, made, target, timeout)
         if not made.exists():
             raise EngineError(f"LibreOffice made no {suffix} of {path.name}: {output.strip() or 'no message'}")
         folder.mkdir(parents=True, exist_ok=True)
         return Path(shutil.copyfile(made, folder / f"{path.stem}.{suffix}"))
+
+
+def _converted(program: str, source: Path, made: Path, target: str, timeout: float) -> str:
+    """Convert a file, and return what LibreOffice said: in one that stays, where this machine can talk to it."""
+    python = python_with_uno()
+    if python is not None:
+        said = _staying_office(program, python).convert(source, made, target, timeout)
+        if made.exists():
+            return said
+        # It is asked again below, so that what one workbook does to it is not taken for a fault of the next.
+        end_office()
+    return _run(
+        [*_command(program), "--convert-to", target, "--outdir", str(made.parent), str(source)],
+        timeout,
+    )
+
+
+def _command(program: str) -> list[str]:
+    return [
+        *(program, "--headless", "--norestore", "--nologo", "--nolockcheck", "--nodefault"),
+        f"-env:UserInstallation={(_home() / 'profile').as_uri()}",
+    ]
+
+
+class _Office:
+    """A LibreOffice that stays for many workbooks: to start it takes longer than to calculate most of them."""
+
+    def __init__(self, program: str, python: str) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.left = _BOOKS
+        # Nothing of it may hold on to the output of the tests, whose reader would wait for it to end.
+        self.office = _start(
+            [*_command(program), f"--accept=socket,host=127.0.0.1,port={port};urp;"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        self.driver = subprocess.Popen(
+            [python, str(_DRIVER), str(port)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
+    def convert(self, source: Path, made: Path, target: str, timeout: float) -> str:
+        """Convert a file, and return what went wrong; nothing is made where LibreOffice ended.
+
+        Raises:
+            EngineError: it took too long, and was ended.
+        """
+        self.left -= 1
+        _, _, filter_and_options = target.partition(":")
+        name, _, options = filter_and_options.partition(":")
+        asked = {"source": source.as_uri(), "made": made.as_uri(), "filter": name, "options": options}
+        late = threading.Event()
+
+        def give_up() -> None:
+            late.set()
+            self.end()
+
+        timer = threading.Timer(timeout, give_up)
+        timer.start()
+        try:
+            assert self.driver.stdin is not None
+            assert self.driver.stdout is not None
+            self.driver.stdin.write(json.dumps(asked) + "\n")
+            self.driver.stdin.flush()
+            line = self.driver.stdout.readline()
+        except OSError:
+            line = ""
+        finally:
+            timer.cancel()
+            timer.join()
+        if late.is_set():
+            raise EngineError(f"LibreOffice was not done after {timeout:g} seconds and was ended.")
+        return str(json.loads(line)) if line else "it ended"
+
+    def is_fit(self) -> bool:
+        return self.left > 0 and self.office.poll() is None and self.driver.poll() is None
+
+    def end(self) -> None:
+        self.driver.kill()
+        self.driver.wait()
+        _end(self.office)
+
+
+_offices: list[_Office] = []
+
+
+def _staying_office(program: str, python: str) -> _Office:
+    if _offices and not _offices[0].is_fit():
+        end_office()
+    if not _offices:
+        _offices.append(_Office(program, python))
+    return _offices[0]
+
+
+def end_office() -> None:
+    """End the LibreOffice that stays, if there is one."""
+    while _offices:
+        _offices.pop().end()
 
 
 @functools.cache
@@ -249,6 +363,7 @@ def _home() -> Path:
     """Return this process's own home folder for LibreOffice, made on first use and removed at the end."""
     home = Path(tempfile.mkdtemp(prefix="xl_qbs-libreoffice-"))
     atexit.register(shutil.rmtree, home, ignore_errors=True)
+    atexit.register(end_office)
     settings = home / "profile" / "user" / "registrymodifications.xcu"
     settings.parent.mkdir(parents=True)
     settings.write_text(_PROFILE, encoding="utf-8")
@@ -267,23 +382,26 @@ def _give_to_worker(folder: Path) -> None:
             os.chown(path, _NOBODY, _NOBODY)
 
 
-def _run(command: Sequence[str], timeout: float) -> str:
-    """Run LibreOffice to its end, or end it with every process that it started."""
+def _start(command: Sequence[str], **outputs: int) -> subprocess.Popen[str]:
     user: dict[str, Any] = {"user": _NOBODY, "group": _NOBODY, "extra_groups": []} if _as_root() else {}
     # A display or a session of the machine's user must not be looked for.
     keep = {name: text for name, text in os.environ.items() if name not in {"DISPLAY", "WAYLAND_DISPLAY"}}
-    process = subprocess.Popen(
+    return subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
         cwd=_home(),
         env={**keep, "HOME": str(_home()), "SAL_USE_VCLPLUGIN": "svp"},
         start_new_session=True,
         text=True,
         errors="replace",
+        **outputs,
         **user,
     )
+
+
+def _run(command: Sequence[str], timeout: float) -> str:
+    """Run LibreOffice to its end, or end it with every process that it started."""
+    process = _start(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     try:
         output, _ = process.communicate(timeout=timeout)
     except subprocess.TimeoutExpired:

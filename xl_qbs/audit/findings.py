@@ -19,6 +19,7 @@ Kind = Literal[
     "protection",
     "calculation",
     "hidden",
+    "number format",
     "data",
     "parameter",
     "formula overwritten",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -74,6 +74,8 @@ class OpenedSheet:
         hidden_rows: rows that are hidden.
         hidden_columns: columns that are hidden, as first and last.
         styles: the number of the format of every cell, also of empty ones.
+        conditional: the areas of conditional formats that change a number's format or look, each with its place among
+            the workbook's.
     """
 
     name: str
@@ -83,6 +85,7 @@ class OpenedSheet:
     hidden_rows: tuple[int, ...]
     hidden_columns: tuple[tuple[int, int], ...]
     styles: Mapping[tuple[int, int], int]
+    conditional: tuple[tuple[str, int], ...] = ()
 
     def at(self, row: int, column: int) -> Found:
         """Return a cell; one that is empty where there is none."""
@@ -189,13 +192,38 @@ class Opened:
         return []
 
     @cached_property
-    def unlocked(self) -> frozenset[int]:
-        """The formats of cells that can be changed on a protected sheet."""
+    def _styles(self) -> Any:
+        """The root of the styles part; None where there is none."""
         for one in self.package.relationships(self.package.workbook_part):
             if one.type.endswith("/styles") and one.target in self.package:
-                formats = self.package.tree(one.target, self.part(one.target)).find(f"{{{MAIN}}}cellXfs")
-                return frozenset() if formats is None else frozenset(_unlocked(formats))
-        return frozenset()
+                return self.package.tree(one.target, self.part(one.target))
+        return None
+
+    def _formats(self, collection: str) -> list[Any]:
+        found = None if self._styles is None else self._styles.find(f"{{{MAIN}}}{collection}")
+        return [] if found is None else [node for node in found if isinstance(node.tag, str)]
+
+    @cached_property
+    def unlocked(self) -> frozenset[int]:
+        """The formats of cells that can be changed on a protected sheet."""
+        return frozenset(_unlocked(self._formats("cellXfs")))
+
+    @cached_property
+    def number_formats(self) -> dict[int, str]:
+        """The workbook's own number formats, by the number of the cell format; Excel's own are left out."""
+        codes = {node.get("numFmtId"): node.get("formatCode", "") for node in self._formats("numFmts")}
+        styles = enumerate(self._formats("cellXfs"))
+        return {number: codes[node.get("numFmtId")] for number, node in styles if node.get("numFmtId") in codes}
+
+    @cached_property
+    def conditional_formats(self) -> dict[int, str]:
+        """The number formats that conditional formats bring, by their place among these."""
+        found = {}
+        for place, node in enumerate(self._formats("dxfs")):
+            number = node.find(f"{{{MAIN}}}numFmt")
+            if number is not None:
+                found[place] = number.get("formatCode", "")
+        return found
 
     @cached_property
     def names(self) -> tuple[Name, ...]:
@@ -239,9 +267,9 @@ def open_workbook(path: str | Path) -> Opened:
     return Opened(package_from(path, read_file(path)))
 
 
-def _unlocked(formats: Any) -> list[int]:
+def _unlocked(formats: Sequence[Any]) -> list[int]:
     found = []
-    for number, node in enumerate(formats.iterchildren(f"{{{MAIN}}}xf")):
+    for number, node in enumerate(formats):
         protection = node.find(f"{{{MAIN}}}protection")
         if protection is not None and protection.get("locked") in ("0", "false"):
             found.append(number)
@@ -306,6 +334,11 @@ def _read_sheet(opened: Opened, entry: SheetEntry) -> OpenedSheet:
         hidden_rows=tuple(hidden_rows),
         hidden_columns=tuple(columns),
         styles=styles,
+        conditional=tuple(
+            (area.get("sqref", ""), whole(rule.get("dxfId"), -1))
+            for area in root.iterfind(f"{{{MAIN}}}conditionalFormatting")
+            for rule in area.iterfind(f"{{{MAIN}}}cfRule")
+        ),
     )
 
 

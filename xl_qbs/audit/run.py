@@ -12,6 +12,7 @@ from xl_qbs.audit.family import NAMES
 from xl_qbs.audit.family_audit import audit_family
 from xl_qbs.audit.findings import AuditFinding, AuditReport, in_order
 from xl_qbs.audit.library import Library
+from xl_qbs.audit.number_formats import format_findings
 from xl_qbs.audit.opened import Opened, open_workbook
 from xl_qbs.audit.part import Part
 from xl_qbs.audit.recalculate import EngineError, Recalculated, by_ironcalc, by_libreoffice, recalculation_findings
@@ -101,6 +102,7 @@ def _report(opened: Opened, parts: Sequence[Part]) -> AuditReport:
     several = len(parts) > 1
     facts = [(f"{part.what}: {label}" if several else label, text) for part in parts for label, text in part.facts]
     findings = [*workbook_findings(opened), *(one for part in parts for one in part.findings)]
+    findings += [one for part in parts for one in format_findings(opened, part.sheets)]
     return AuditReport(
         file=opened.path.name,
         sha256=opened.package.sha256,

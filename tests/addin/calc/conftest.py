@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.addin.calc.office import Office, python_with_uno
+from tests.addin.calc.office import Office
+from tests.engines import python_with_uno
 from xl_qbs.addin.calc.install import install_calc
 
 

@@ -16,24 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from tests.addin.calc.cases import FIRST_DAY
-from tests.engines import soffice
+from tests.engines import python_with_uno, soffice
 from xl_qbs.addin.calc.install import Done
 from xl_qbs.addin.definition import CellError, Cells
 
 DRIVER = Path(__file__).with_name("driver.py")
 # unopkg refuses root, and this is the user "nobody" of every Linux.
 _NOBODY = 65534
-
-
-def python_with_uno() -> str | None:
-    """Return a Python that can talk to LibreOffice, or None."""
-    program = Path(soffice() or "").resolve().parent
-    for python in ("/usr/bin/python3", program / "python", program / "python.exe", sys.executable):
-        if Path(python).exists():
-            done = subprocess.run([str(python), "-c", "import uno"], check=False, capture_output=True)
-            if done.returncode == 0:
-                return str(python)
-    return None
 
 
 class Office:

@@ -1,0 +1,67 @@
+"""Has a running LibreOffice convert one workbook after the other, over UNO.
+
+Run by a Python that has LibreOffice's `uno`, which the tests' own has not: ``office_driver.py PORT`` reads lines of
+JSON (``source`` and ``made``, both URLs, ``filter`` and ``options``) from standard input, and answers each with a line:
+what went wrong, or nothing. At the end of its input it ends LibreOffice.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import sys
+import time
+
+
+def main():
+    uno = importlib.import_module("uno")
+
+    def settings(**values):
+        made = []
+        for name, value in values.items():
+            one = uno.createUnoStruct("com.sun.star.beans.PropertyValue")
+            one.Name, one.Value = name, value
+            made.append(one)
+        return tuple(made)
+
+    desktop = _desktop(uno, sys.argv[1])
+    for line in sys.stdin:
+        asked = json.loads(line)
+        said = ""
+        document = None
+        try:
+            document = desktop.loadComponentFromURL(asked["source"], "_blank", 0, settings(Hidden=True))
+            if document is None:
+                said = "it cannot be opened"
+            else:
+                document.storeToURL(asked["made"], settings(FilterName=asked["filter"], FilterOptions=asked["options"]))
+        except Exception as error:
+            said = str(error) or type(error).__name__
+        finally:
+            if document is not None:
+                with contextlib.suppress(Exception):
+                    document.close(True)
+        sys.stdout.write(json.dumps(said) + "\n")
+        sys.stdout.flush()
+    with contextlib.suppress(Exception):
+        desktop.terminate()
+
+
+def _desktop(uno, port):
+    local = uno.getComponentContext()
+    resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            context = resolver.resolve(f"uno:socket,host=127.0.0.1,port={port};urp;StarOffice.ComponentContext")
+        except Exception:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+        else:
+            return context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
+
+
+if __name__ == "__main__":
+    main()
