@@ -18,7 +18,7 @@ from xl_qbs.commands.aggregate import aggregate, aggregate_example
 from xl_qbs.commands.diagnose import diagnose
 from xl_qbs.commands.efficiency import efficiency, efficiency_template
 from xl_qbs.commands.equity import equity, equity_template
-from xl_qbs.commands.score_options import reading_options, scoring_options
+from xl_qbs.commands.score_options import language_option, reading_options, scoring_options
 from xl_qbs.commands.simulate import simulate
 from xl_qbs.commands.statements import statements
 from xl_qbs.errors import ArgumentError, OutputError, QbsError
@@ -60,13 +60,7 @@ def app() -> None:
     show_default=True,
     help="Live formulas with stored values, plain values, or no workbook at all (with --export).",
 )
-@click.option(
-    "--language",
-    type=click.Choice(["en", "et"]),
-    default="en",
-    show_default=True,
-    help="Language of the result sheets.",
-)
+@language_option("the result sheets")
 @click.option("--export", type=_FOLDER, help="A folder for tidy scores.csv and coverage.csv.")
 @click.option(
     "--export-form", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True, help="Of the two files."
@@ -114,9 +108,7 @@ def score(
 @click.option("--last-year", type=_FILE, help="The table of the year before; --data's where only its period is given.")
 @click.option("--last-period", help="The period of the year before.")
 @scoring_options
-@click.option(
-    "--language", type=click.Choice(["en", "et"]), default="en", show_default=True, help="Language of all texts."
-)
+@language_option("all texts")
 @click.option("--password", default="", help="Ask for it before the protection of the sheets can be taken off.")
 def template(output: Path, **options: Any) -> None:
     """Build a workbook that scores by formulas alone, for people without Python.

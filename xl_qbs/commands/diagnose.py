@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from xl_qbs.commands.score_options import reading_options, scoring_options
+from xl_qbs.commands.score_options import reading_options, scoring_options, writing_options
 from xl_qbs.jobs.diagnose import diagnose_file
 from xl_qbs.report import say, say_findings, say_read, typed
 
@@ -96,17 +96,7 @@ def _shares(_context: Any, _parameter: Any, values: tuple[str, ...]) -> dict[str
 @click.option("--added", default="added indicator", show_default=True, help="What the added indicator is called.")
 @click.option("--added-coverage", type=_SHARE, default=0.9, show_default=True, help="The coverage it would ask for.")
 @scoring_options
-@click.option(
-    "--cells",
-    type=click.Choice(["formulas", "values"]),
-    default="formulas",
-    show_default=True,
-    help="Live formulas with stored values, or plain values.",
-)
-@click.option(
-    "--language", type=click.Choice(["en", "et"]), default="en", show_default=True, help="Language of the sheets."
-)
-@click.option("--json", "as_json", is_flag=True, help="Print a summary as JSON.")
+@writing_options
 def diagnose(workbook: Path, output: Path | None, as_json: bool, **given: Any) -> None:
     """Say how the scores of WORKBOOK treat lists of different size and need, in one year or between two.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from xl_qbs.commands.score_options import language_option, writing_options
 from xl_qbs.jobs.efficiency import efficiency_file, template_file
 from xl_qbs.jobs.efficiency_given import columns_of, facts_of, options_of, patients_of
 from xl_qbs.report import say, say_findings
@@ -82,8 +83,6 @@ def _assuming(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--error-correlation", type=float, default=0.0, show_default=True,
                      help="Of the standard errors of quality and cost."),
         click.option("--level", type=float, default=0.95, show_default=True, help="Level of the intervals."),
-        click.option("--language", type=click.Choice(["en", "et"]), default="en", show_default=True,
-                     help="Language of the sheets."),
     ]  # fmt: skip
     for option in reversed(options):
         command = option(command)
@@ -153,14 +152,7 @@ def _assuming(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--cost-about", nargs=3, metavar="PATIENTS PERIOD RISK", help="What cost is about.")
 @click.option("--prices", type=click.Choice(["standardised", "actual"]), help="Of the cost.")
 @_assuming
-@click.option(
-    "--cells",
-    type=click.Choice(["formulas", "values"]),
-    default="formulas",
-    show_default=True,
-    help="Live formulas with stored values, or plain values.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print a summary as JSON.")
+@writing_options
 def efficiency(table: Path, output: Path | None, as_json: bool, **given: Any) -> None:
     """Join quality and cost in TABLE (.xlsx, .xlsm or .csv) by every model, side by side.
 
@@ -194,6 +186,7 @@ def efficiency(table: Path, output: Path | None, as_json: bool, **given: Any) ->
 @click.option("-o", "--output", type=_NEW_FILE, required=True, help="Where to write the template (.xlsx).")
 @click.option("--providers", type=click.IntRange(min=5), default=500, show_default=True, help="Rows for providers.")
 @_assuming
+@language_option("the sheets")
 @click.option("--password", default="", help="Ask for it before the protection of the sheets can be taken off.")
 def efficiency_template(output: Path, providers: int, password: str, **given: Any) -> None:
     """Build an empty workbook that joins quality and cost by formulas alone, for people without Python."""

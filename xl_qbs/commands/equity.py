@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from xl_qbs.commands.score_options import language_option, writing_options
 from xl_qbs.errors import ArgumentError
 from xl_qbs.jobs.equity import equity_file, equity_template_file
 from xl_qbs.report import say, say_findings, typed
@@ -156,17 +157,7 @@ def _assuming(command: Callable[..., None]) -> Callable[..., None]:
 )
 @click.option("--share", type=_NEW_FILE, help="Also write a copy to share: values only, small counts left out.")
 @click.option("--smallest-shown", type=int, default=11, show_default=True, help="Smallest count the copy may show.")
-@click.option(
-    "--cells",
-    type=click.Choice(["formulas", "values"]),
-    default="formulas",
-    show_default=True,
-    help="Live formulas with stored values, or plain values.",
-)
-@click.option(
-    "--language", type=click.Choice(["en", "et"]), default="en", show_default=True, help="Language of the sheets."
-)
-@click.option("--json", "as_json", is_flag=True, help="Print a summary as JSON.")
+@writing_options
 def equity(table: Path, output: Path | None, as_json: bool, **given: Any) -> None:
     """Compare groups of patients in TABLE (.xlsx, .xlsm or .csv), a row a provider, indicator and group.
 
@@ -233,9 +224,7 @@ def _names_or_places(_context: Any, parameter: Any, value: str | None) -> tuple[
     show_default=True,
     help="Rows with more done than patients that somebody has looked at.",
 )
-@click.option(
-    "--language", type=click.Choice(["en", "et"]), default="en", show_default=True, help="Language of all texts."
-)
+@language_option("all texts")
 @click.option("--password", default="", help="Ask for it before the protection of the sheets can be taken off.")
 def equity_template(table: Path | None, output: Path, **given: Any) -> None:
     """Build a workbook that compares groups by formulas alone, for people without Python.

@@ -1,9 +1,10 @@
-"""The options of every command that reads a table, and of those that score it."""
+"""The options of every command that reads a table, of those that score it, and of those that add sheets to it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -25,6 +26,30 @@ def reading_options(command: Callable[..., None]) -> Callable[..., None]:
             show_default=True,
             help="Work done above the target: count it as the target, or refuse the data.",
         ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def language_option(of: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return the option of the language of something."""
+    choice = click.Choice(["en", "et"])
+    return click.option("--language", type=choice, default="en", show_default=True, help=f"Language of {of}.")
+
+
+def writing_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of every command that adds sheets to a table and tells what came of it."""
+    options: list[Callable[[Any], Any]] = [
+        click.option(
+            "--cells",
+            type=click.Choice(["formulas", "values"]),
+            default="formulas",
+            show_default=True,
+            help="Live formulas with stored values, or plain values.",
+        ),
+        language_option("the sheets"),
+        click.option("--json", "as_json", is_flag=True, help="Print a summary as JSON."),
     ]
     for option in reversed(options):
         command = option(command)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from xl_qbs.commands.score_options import reading_options, scoring_options
+from xl_qbs.commands.score_options import reading_options, scoring_options, writing_options
 from xl_qbs.errors import ArgumentError
 from xl_qbs.jobs.simulate import Extra, Pay, simulate_file
 from xl_qbs.report import say, say_findings, say_read, typed
@@ -112,17 +112,7 @@ def _extra(_context: Any, _parameter: Any, value: str) -> tuple[float, bool]:
 @click.option("--pot", type=float, help="A total to be paid out: all bonuses are scaled to it.")
 @click.option("--groups", type=click.IntRange(min=1), default=5, show_default=True, help="Groups of lists.")
 @scoring_options
-@click.option(
-    "--cells",
-    type=click.Choice(["formulas", "values"]),
-    default="formulas",
-    show_default=True,
-    help="Live formulas with stored values, or plain values.",
-)
-@click.option(
-    "--language", type=click.Choice(["en", "et"]), default="en", show_default=True, help="Language of the sheets."
-)
-@click.option("--json", "as_json", is_flag=True, help="Print a summary as JSON.")
+@writing_options
 def simulate(workbook: Path, output: Path | None, as_json: bool, **given: Any) -> None:
     """Simulate what lists of WORKBOOK would do with extra patients, and what it would pay.
 

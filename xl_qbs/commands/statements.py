@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from xl_qbs.commands.score_options import reading_options, scoring_options
+from xl_qbs.commands.score_options import language_option, reading_options, scoring_options
 from xl_qbs.errors import OutputError
 from xl_qbs.jobs.statements import statement_files
 from xl_qbs.report import say, say_findings, say_read
@@ -27,13 +27,7 @@ _TOLD = 8
     help="The folder to write to; what stands there from an earlier run and is the same is kept.",
 )
 @scoring_options
-@click.option(
-    "--language",
-    type=click.Choice(["en", "et"]),
-    default="en",
-    show_default=True,
-    help="Language of the pages.",
-)
+@language_option("the pages")
 @click.option("--only", multiple=True, metavar="N0007,...", help="These lists only; can be given several times.")
 @click.option(
     "--pdf",
