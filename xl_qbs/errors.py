@@ -36,7 +36,9 @@ class Finding:
 
     def __str__(self) -> str:
         text = f"{self.where}: {self.what}" if self.where else self.what
-        return f"{text} {self.remedy}".rstrip()
+        if not self.remedy:
+            return text
+        return f"{text}{'' if text.endswith(('.', '!', '?', ':')) else '.'} {self.remedy}"
 
 
 class QbsError(Exception):

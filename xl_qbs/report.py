@@ -39,9 +39,12 @@ def harmless(text: str) -> str:
 def say_read(table: FundTable) -> None:
     """Print what was read, and from where."""
     source = table.source
-    lists = len(table.providers)
-    counted = "1 list" if lists == 1 else f"{lists} lists"
-    say(f"Read {source.sheet}!{source.range}: {counted}, {len(table.indicators)} indicators.")
+    counted = (_counted(len(table.providers), "list"), _counted(len(table.indicators), "indicator"))
+    say(f"Read {source.sheet}!{source.range}: {', '.join(counted)}.")
+
+
+def _counted(number: int, what: str) -> str:
+    return f"1 {what}" if number == 1 else f"{number} {what}s"
 
 
 def say_findings(findings: Sequence[Finding]) -> None:

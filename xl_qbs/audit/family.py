@@ -189,7 +189,7 @@ def _files(opened: Opened, log: FamilyLog) -> dict[str, Path]:
     """
     found = {}
     for option, (name, sha256) in log.files.items():
-        path = opened.path.parent / name
+        path = opened.folder / name
         if Path(name).name != name or not path.is_file():
             raise CannotRunAgainError(f"the file {name} that was read too is not beside the workbook: put it there")
         now = hashlib.sha256(read_file(path)).hexdigest()

@@ -113,16 +113,23 @@ class Opened:
     Attributes:
         package: its parts.
         changed: contents of parts that are to stand instead of the package's, for tests.
+        beside: the folder of other files that its sheets were made from; that of the workbook if None.
     """
 
     package: Package
     changed: Mapping[str, bytes] = field(default_factory=dict)
+    beside: Path | None = None
     _sheets: dict[str, OpenedSheet] = field(default_factory=dict, repr=False)
 
     @property
     def path(self) -> Path:
         """The file."""
         return self.package.path
+
+    @property
+    def folder(self) -> Path:
+        """The folder of other files that its sheets were made from."""
+        return self.beside or self.path.parent
 
     def part(self, name: str) -> bytes:
         """Return the content of a part."""
@@ -257,14 +264,14 @@ class Opened:
         return tuple(found)
 
 
-def open_workbook(path: str | Path) -> Opened:
-    """Open a workbook for the audit.
+def open_workbook(path: str | Path, beside: Path | None = None) -> Opened:
+    """Open a workbook for the audit, and look for other files in the folder ``beside`` where it is given.
 
     Raises:
         WorkbookError: the file cannot be read as a workbook; see `open_package`.
     """
     path = Path(path)
-    return Opened(package_from(path, read_file(path)))
+    return Opened(package_from(path, read_file(path)), beside=beside)
 
 
 def _unlocked(formats: Sequence[Any]) -> list[int]:

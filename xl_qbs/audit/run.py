@@ -28,7 +28,10 @@ _ENGINES = {"ironcalc": by_ironcalc, "libreoffice": by_libreoffice}
 
 
 def audit_file(
-    path: str | Path, engines: Sequence[str] = (), tell: Callable[[str], None] = lambda _: None
+    path: str | Path,
+    engines: Sequence[str] = (),
+    tell: Callable[[str], None] = lambda _: None,
+    beside: Path | None = None,
 ) -> AuditReport:
     """Audit a workbook with result sheets, a template, or a statement.
 
@@ -37,13 +40,14 @@ def audit_file(
         engines: recalculate it with these too: ``ironcalc``, ``libreoffice``; where LibreOffice is missing, that is
             told of.
         tell: told each step.
+        beside: the folder of other files that the sheets were made from; that of the workbook if None.
 
     Raises:
         WorkbookError: the file cannot be read as a workbook.
         NotScoredError: it is none of these, or holds nothing to make it again from.
         EngineError: IronCalc is not installed, though it comes with xl_qbs.
     """
-    opened = open_workbook(path)
+    opened = open_workbook(path, beside)
     library = Library()
     tell("Comparing")
     parts = audited(opened, library)

@@ -46,7 +46,7 @@ def _formulas(opened: Opened, name: str) -> int:
 def _as_written(opened: Opened) -> tuple[str, list[AuditFinding]]:
     """Return whether the file is the one that the list of statements beside it names."""
     try:
-        made = Manifest.read(opened.path.parent).made.values()
+        made = Manifest.read(opened.folder).made.values()
     except OutputError:
         made = {}.values()
     entry = next((one for one in made if one.file == opened.path.name), None)

@@ -30,7 +30,12 @@ def _memory(_context: Any, _parameter: Any, value: str) -> str:
 
 @click.command()
 @click.argument("definitions", type=_FILE)
-@click.option("--people", multiple=True, metavar="PATH", help="Extract of the people: .csv or .parquet, or a folder.")
+@click.option(
+    "--people",
+    multiple=True,
+    metavar="PATH",
+    help="Extract of the people: .csv or .parquet, or a folder; may be given several times.",
+)
 @click.option("--records", multiple=True, metavar="PATH", help="Extract of the records; may be given several times.")
 @click.option("-o", "--output", type=_NEW_FILE, required=True, help="The indicator table: .csv, .parquet or .xlsx.")
 @click.option("--groups", type=_NEW_FILE, help="Also its split by group, for xl-qbs equity.")

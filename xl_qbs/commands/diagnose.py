@@ -55,7 +55,7 @@ def _shares(_context: Any, _parameter: Any, values: tuple[str, ...]) -> dict[str
 )
 @click.option("--groups", type=click.IntRange(min=1), default=5, show_default=True, help="Groups of lists.")
 @click.option("--resamples", type=click.IntRange(min=100), default=1000, show_default=True, help="Draws of lists.")
-@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="The same seed, the same file.")
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Same seed, same numbers.")
 @click.option(
     "--reached-by", type=_SHARE, default=0.9, show_default=True, help="Topped out: lists that reach it, from."
 )

@@ -182,7 +182,10 @@ def equity(table: Path, output: Path | None, as_json: bool, **given: Any) -> Non
     say_findings(read.findings)
     refused = int((~analysis.passed.ok).sum())
     if refused:
-        say(f"Refused at the gates: {refused} of {providers * indicators}; the sheet Gates says why.", fg="yellow")
+        from xl_qbs.sheets.equity.plan import GATES, PREFIX  # noqa: PLC0415  (--help does without)
+
+        sheet = PREFIX + GATES.say(given["language"])
+        say(f"Refused at the gates: {refused} of {providers * indicators}; the sheet {sheet} says why.", fg="yellow")
     if as_json:
         click.echo(json.dumps(_summary(read, analysis, path), indent=2))
     if given["share"] is not None:

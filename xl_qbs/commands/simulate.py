@@ -79,7 +79,7 @@ def _extra(_context: Any, _parameter: Any, value: str) -> tuple[float, bool]:
     show_default=True,
     help="Which scores, with commas between them.",
 )
-@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="The same seed, the same file.")
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Same seed, same numbers.")
 @click.option("--replications", type=click.IntRange(1, 100_000), default=1000, show_default=True, help="How many.")
 @click.option(
     "--start",

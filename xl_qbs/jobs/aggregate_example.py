@@ -49,7 +49,7 @@ def write_example(
     """Write the example definitions and invented extracts into a folder.
 
     The numbers follow no model of the world: they only make every condition of the example hold for some and not for
-    others. A patient has about 13 records.
+    others. A patient has about 8 records.
 
     Args:
         folder: where to write; made where it is missing.

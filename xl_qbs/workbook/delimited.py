@@ -1,4 +1,4 @@
-"""Tables in text form: comma, semicolon or tab, decimal point or comma, UTF-8, UTF-16 or Windows-1252."""
+"""Tables in text form: comma, semicolon, tab or bar, decimal point or comma, UTF-8, UTF-16 or Windows-1252."""
 
 from __future__ import annotations
 

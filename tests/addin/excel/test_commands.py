@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 
+from tests.compare import with_cell
+from tests.efficiency_runs import SPENDING, write_patients, write_table
+from xl_qbs import cli
 from xl_qbs._version import __version__
 
 COMMANDS = "xl_qbs.addin.excel.commands"
@@ -29,8 +33,6 @@ def fund(examples: Path, tmp_path: Path) -> Path:
 def test_score_writes_beside_the_workbook_what_the_command_line_writes(
     call_udf: Any, fund: Path, tmp_path: Path
 ) -> None:
-    from xl_qbs import cli
-
     before = fund.read_bytes()
     copied = copy_of(fund, tmp_path)
     status, message, output = call_udf(COMMANDS, "score_workbook", [str(copied), str(fund), "en"])
@@ -108,3 +110,40 @@ def test_about_says_versions(call_udf: Any) -> None:
     assert f"xl_qbs {__version__}" in text
     assert "xlwings 0.37.8" in text
     assert len(text) < 1024  # MsgBox shows no more
+
+
+def _audited(call_udf: Any, book: Path, folder: Path, language: str = "en") -> list[list[str]]:
+    copied = copy_of(book, folder)
+    rows: list[list[str]] = call_udf(COMMANDS, "audit_workbook", [str(copied), str(book), language])
+    assert not copied.parent.exists()
+    assert {len(row) for row in rows} == {6}
+    return rows
+
+
+def test_audit_of_what_was_scored(call_udf: Any, fund: Path, tmp_path: Path) -> None:
+    _, _, output = call_udf(COMMANDS, "score_workbook", [str(copy_of(fund, tmp_path)), str(fund), "en"])
+    rows = _audited(call_udf, Path(output), tmp_path)
+    assert rows[0] == ["What", "Where", "What was found", "Expected", "Found", "Effect"]
+    assert rows[1:] == [["", "scored workbook", "Every formula and number is what it should be.", "", "", ""]]
+    typed = with_cell(Path(output), tmp_path / "typed.xlsx", "QBS Coverage", "D12", 0.99)
+    verdict, *findings = _audited(call_udf, typed, tmp_path, "et")[1:]
+    assert verdict[2].startswith("Mõni valem või arv ei ole see")
+    assert findings[0][:2] == ["Viga", "QBS Coverage!D12"]
+    assert findings[0][4] == "0.99"
+
+
+def test_audit_finds_other_files_beside_the_workbook_itself(call_udf: Any, tmp_path: Path) -> None:
+    write_table(tmp_path / "table.xlsx")
+    write_patients(tmp_path / "patients.xlsx")
+    words = ["efficiency", "table.xlsx", "--patients", "patients.xlsx", *SPENDING, "-o", "out.xlsx"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path)
+        patch.setattr(sys, "argv", ["xl-qbs", *words])
+        cli.main()
+    assert _audited(call_udf, tmp_path / "out.xlsx", tmp_path)[1][2] == "Every formula and number is what it should be."
+
+
+def test_audit_of_another_workbook_is_refused(call_udf: Any, fund: Path, tmp_path: Path) -> None:
+    row = _audited(call_udf, fund, tmp_path)[1]
+    assert row[0] == "Error"
+    assert "no result sheets" in row[2]

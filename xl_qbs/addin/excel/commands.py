@@ -28,8 +28,18 @@ _SEVERITIES = {
     "warning": Label("Warning", "Hoiatus"),
     "note": Label("Note", "Märkus"),
 }
+_AUDIT_HEADINGS = (
+    *_HEADINGS[:3],
+    Label("Expected", "Oodatud"),
+    Label("Found", "Leitud"),
+    Label("Effect", "Mõju"),
+)
 _RIBBON = "Score this workbook (Excel)"
 _IN_ORDER = Label("The data can be scored.", "Andmeid saab hinnata.")
+_PASSED = Label("Every formula and number is what it should be.", "Iga valem ja arv on see, mis ta olema peab.")
+_FAILED = Label(
+    "Not every formula and number is what it should be.", "Mõni valem või arv ei ole see, mis ta olema peab."
+)
 
 
 @xw.func
@@ -68,6 +78,31 @@ def check_workbook(copied, language):  # type: ignore[no-untyped-def]  # see abo
 
 
 @xw.func
+def audit_workbook(copied, original, language):  # type: ignore[no-untyped-def]  # see above
+    """Audit the copy of a workbook; give the verdict and a row for each finding, below headings.
+
+    Formulas are not recalculated: Excel has just done so.
+    """
+    from xl_qbs.audit.run import audit_file  # noqa: PLC0415  (slow; the functions do without)
+
+    copy, tongue = Path(copied), _language(language)
+    rows = [[label.say(tongue) for label in _AUDIT_HEADINGS]]
+    try:
+        with _quiet():
+            report = audit_file(copy, beside=_folder_of(Path(original)))
+        rows.append(["", report.what, (_PASSED if report.passed else _FAILED).say(tongue), "", "", ""])
+        rows += [
+            [_SEVERITIES[one.severity].say(tongue), one.where, one.what, one.expected, one.found, one.effect]
+            for one in report.findings
+        ]
+    except Exception as error:
+        rows.append([_SEVERITIES["error"].say(tongue), "", _sentence(error), "", "", ""])
+    finally:
+        _remove(copy)
+    return rows
+
+
+@xw.func
 def about(language):  # type: ignore[no-untyped-def]  # see above
     """Say which versions answer, and from where."""
     reached = Label("Python was reached.", "Python on kättesaadav.").say(_language(language))
@@ -102,8 +137,13 @@ def _folders(original: Path) -> list[Path]:
     """Return where a result can go: beside the workbook, unless it is new or on the web; else the documents."""
     home = Path.home()
     documents = home / "Documents"
-    beside = [original.parent] if original.is_absolute() and original.parent.is_dir() else []
-    return [*beside, documents if documents.is_dir() else home]
+    beside = _folder_of(original)
+    return [*([] if beside is None else [beside]), documents if documents.is_dir() else home]
+
+
+def _folder_of(original: Path) -> Path | None:
+    """Return the folder of a workbook; None where it is new or on the web."""
+    return original.parent if original.is_absolute() and original.parent.is_dir() else None
 
 
 @contextlib.contextmanager

@@ -199,12 +199,12 @@ def _ribbon() -> str:
             f'getLabel="QbsCommands.QbsLabel" {tips}/>'
         )
 
-    # There is no button for the audit until the audit exists.
+    of_workbook = (("qbsScore", "MacroPlay"), ("qbsCheck", "DataValidation"), ("qbsAudit", "ReviewTrackChanges"))
     return (
         '<customUI xmlns="http://schemas.microsoft.com/office/2006/01/customui"><ribbon><tabs>'
         '<tab id="qbsTab" getLabel="QbsCommands.QbsLabel">'
         '<group id="qbsWorkbookGroup" getLabel="QbsCommands.QbsLabel">'
-        f"{button('qbsScore', 'MacroPlay')}{button('qbsCheck', 'DataValidation')}</group>"
+        f"{''.join(button(*one) for one in of_workbook)}</group>"
         '<group id="qbsHelpGroup" getLabel="QbsCommands.QbsLabel">'
         f"{button('qbsHelp', 'Help')}{button('qbsAbout', 'FileProperties')}</group>"
         "</tab></tabs></ribbon></customUI>"

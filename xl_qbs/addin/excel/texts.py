@@ -38,6 +38,13 @@ RIBBON: dict[str, tuple[Label, Label]] = {
             "Loetleb, mis on selle töövihiku indikaatorite tabelis valesti või kummaline, ega kirjuta sinna midagi.",
         ),
     ),
+    "qbsAudit": (
+        Label("Audit", "Audit"),
+        Label(
+            "Compares every formula and number of result sheets and templates with what should stand there.",
+            "Võrdleb tulemuslehtede ja mallide iga valemit ja arvu sellega, mis seal seisma peaks.",
+        ),
+    ),
     "qbsHelp": (
         Label("Functions", "Funktsioonid"),
         Label("Lists every QBS_ function with its arguments.", "Loetleb kõik QBS_-funktsioonid ja nende argumendid."),

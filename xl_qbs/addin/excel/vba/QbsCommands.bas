@@ -25,10 +25,20 @@ Public Sub QbsScore(control As IRibbonControl)
 End Sub
 
 Public Sub QbsCheck(control As IRibbonControl)
-    Dim copied As String, result As Variant, book As Workbook
+    Dim copied As String
     copied = CopyOfWorkbook()
-    If copied = "" Then Exit Sub
-    result = RunCommand("check_workbook", Array(copied, Language()))
+    If copied <> "" Then ShowTable RunCommand("check_workbook", Array(copied, Language()))
+End Sub
+
+Public Sub QbsAudit(control As IRibbonControl)
+    Dim copied As String
+    copied = CopyOfWorkbook()
+    If copied <> "" Then ShowTable RunCommand("audit_workbook", Array(copied, ActiveWorkbook.FullName, Language()))
+End Sub
+
+' A table in a workbook of its own; nothing where there is none.
+Private Sub ShowTable(result As Variant)
+    Dim book As Workbook
     If IsEmpty(result) Then Exit Sub
     Set book = Application.Workbooks.Add(xlWBATWorksheet)
     With book.Worksheets(1).Range("A1").Resize(UBound(result, 1) + 1, UBound(result, 2) + 1)
