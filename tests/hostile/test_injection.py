@@ -116,6 +116,10 @@ def _ids() -> list[str]:
     return [f"{text} {number}" for number, text in enumerate(PAYLOADS)]
 
 
+def _folded(value: object) -> str:
+    return " ".join(str(value).split())
+
+
 def assert_inert_text(path: Path) -> None:
     """Fail if a spreadsheet would take a cell of a CSV file for a formula, whatever separates its cells."""
     text = path.read_text(encoding="utf-8")
@@ -173,12 +177,13 @@ def test_scores(box: Box, folder: Path, language: str, cells: str) -> None:
     before, after = values(folder / "fund.xlsx")[SHEET], values(folder / "out.xlsx")
     assert after[SHEET] == before
     # Blanks around an id are not part of it.
-    ids = {" ".join(str(before[f"A{row}"]).split()) for row in range(3, 3 + len(PAYLOADS))}
-    scores = next(name for name, found in after.items() if name.startswith("QBS") and ids <= set(found.values()))
+    ids = {_folded(before[f"A{row}"]) for row in range(3, 3 + len(PAYLOADS))}
+    results = {name: set(map(_folded, found.values())) for name, found in after.items() if name.startswith("QBS")}
+    scores = next(name for name, found in results.items() if ids <= found)
     if language == "en" and cells == "formulas":
         computed = recalculate_ironcalc(folder / "out.xlsx")[scores]
         # A formula takes no more than spaces off an id; tabs and line breaks stay.
-        found = {" ".join(str(value).split()) for value in computed.values()}
+        found = set(map(_folded, computed.values()))
         assert {one for one in ids if one.isprintable()} <= found
     for name in ("scores.csv", "coverage.csv"):
         assert_inert_text(folder / "tidy" / name)

@@ -25,7 +25,8 @@ def _shares(_context: Any, _parameter: Any, values: tuple[str, ...]) -> dict[str
     """Read shares such as ``diab=30%``."""
     found: dict[str, float] = {}
     for value in values:
-        group, equals, text = (one.strip() for one in value.partition("="))
+        # A code may hold an equals sign of its own.
+        group, equals, text = (one.strip() for one in value.rpartition("="))
         percent = text.endswith("%")
         try:
             number = float(text.rstrip("%")) / (100 if percent else 1)

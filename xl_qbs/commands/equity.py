@@ -298,7 +298,8 @@ def _pairs(option: str, words: tuple[str, ...], count: int) -> dict[str, tuple[f
     """Return the numbers of CODE=NUMBER or CODE=NUMBER,NUMBER."""
     found = {}
     for word in words:
-        name, _, numbers = word.partition("=")
+        # A code may hold an equals sign of its own.
+        name, _, numbers = word.rpartition("=")
         try:
             values = tuple(float(number) for number in numbers.split(","))
         except ValueError:

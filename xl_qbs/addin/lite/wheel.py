@@ -19,7 +19,10 @@ from xl_qbs.addin.archive import write_archive
 DISTRIBUTION = "xl_qbs_lite"
 _ASKS_FOR = ("numpy", "pandas")
 # Other hosts, the command line and the example workbooks stay at home.
-_LEFT_OUT = frozenset({"excel", "calc", "example_workbooks", "__pycache__", "cli.py", "examples.py"})
+_LEFT_OUT = frozenset(
+    {"excel", "calc", "commands", "jobs", "example_workbooks", "__pycache__"}
+    | {"cli.py", "commands.py", "examples.py", "report.py"}
+)
 
 
 def build_lite_wheel(folder: Path) -> Path:
