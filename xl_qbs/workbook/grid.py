@@ -237,7 +237,9 @@ def _sheet_xml(package: Package, entry: SheetEntry) -> tuple[bytes, int]:
 
 def _drawn(package: Package, entry: SheetEntry, xml: bytes, extent: int) -> Drawn:
     """Return a sheet's XML as calamine gets it: without what makes a rectangle of blanks too large to be held."""
-    if extent <= _MANY_CELLS:
+    # Values, as Excel spells them: where half the rectangle holds one, there is nothing far away to be drawn together.
+    filled = xml.count(b"<v>") + xml.count(b"<is>")
+    if extent <= _MANY_CELLS or (extent <= MOST_CELLS and 2 * filled > extent):
         return Drawn(xml)
     bare = without_blanks(xml)
     rows, columns = used_places(bare)
