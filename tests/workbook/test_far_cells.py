@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xl_qbs.sheets.address import cell_name
+from xl_qbs.workbook import far_cells
 from xl_qbs.workbook.far_cells import Drawn, drawn_together, used_places, without_blanks
 
 PLACES = st.dictionaries(
@@ -47,6 +48,20 @@ def test_every_value_comes_back_to_its_place(
         if value != ""
     }
     assert found == cells
+
+
+@given(cells=PLACES, blanks=PLACES, piece=st.integers(1, 200))
+def test_pieces_are_as_the_whole(
+    cells: dict[tuple[int, int], int], blanks: dict[tuple[int, int], int], piece: int
+) -> None:
+    rows = "".join(
+        f'<row r="{row}"><c r="{cell_name(row, column)}"><v>{value}</v></c></row>'
+        for (row, column), value in cells.items()
+    )
+    looks = "".join(f'<row r="{row}"><c r="{cell_name(row, column)}" s="1"/></row>' for row, column in blanks)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(far_cells, "_PIECE", piece)
+        assert without_blanks(f"{looks}{rows}{looks}<t>arrow></t>{looks}".encode()) == f"{rows}<t>arrow></t>".encode()
 
 
 @pytest.mark.parametrize(
