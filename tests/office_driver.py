@@ -25,7 +25,8 @@ def main():
             made.append(one)
         return tuple(made)
 
-    desktop = _desktop(uno, sys.argv[1])
+    context = connect(uno, sys.argv[1])
+    desktop = context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
     for line in sys.stdin:
         asked = json.loads(line)
         said = ""
@@ -48,19 +49,18 @@ def main():
         desktop.terminate()
 
 
-def _desktop(uno, port):
+def connect(uno, port):
+    """Return the context of a LibreOffice that listens on a port, or will within a minute."""
     local = uno.getComponentContext()
     resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
     deadline = time.monotonic() + 60
     while True:
         try:
-            context = resolver.resolve(f"uno:socket,host=127.0.0.1,port={port};urp;StarOffice.ComponentContext")
+            return resolver.resolve(f"uno:socket,host=127.0.0.1,port={port};urp;StarOffice.ComponentContext")
         except Exception:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.1)
-        else:
-            return context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
 
 
 if __name__ == "__main__":

@@ -34,11 +34,24 @@ class Finding:
             return f"{self.sheet}!{self.cell}"
         return self.sheet or self.cell
 
-    def __str__(self) -> str:
-        text = f"{self.where}: {self.what}" if self.where else self.what
+    @property
+    def told(self) -> str:
+        """What is wrong and what to do about it, as sentences."""
         if not self.remedy:
-            return text
-        return f"{text}{'' if text.endswith(('.', '!', '?', ':')) else '.'} {self.remedy}"
+            return self.what
+        return f"{self.what}{'' if self.what.endswith(('.', '!', '?', ':')) else '.'} {self.remedy}"
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.told}" if self.where else self.told
+
+
+def counted(number: int, word: str) -> str:
+    """Return a number of things in words fit for a sentence.
+
+    >>> counted(1, "list"), counted(12, "list")
+    ('1 list', '12 lists')
+    """
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 class QbsError(Exception):
@@ -55,7 +68,7 @@ class DataError(QbsError):
     def __init__(self, findings: Sequence[Finding]) -> None:
         self.findings = tuple(findings)
         count = len(self.findings)
-        head = "1 problem in the data" if count == 1 else f"{count} problems in the data"
+        head = f"{counted(count, 'problem')} in the data"
         super().__init__("\n".join([f"{head}:", *(f"  {finding}" for finding in self.findings)]))
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from xl_qbs.errors import Finding
+from xl_qbs.errors import Finding, counted
 
 if TYPE_CHECKING:
     from xl_qbs.workbook.fund_table import FundTable
@@ -39,12 +39,8 @@ def harmless(text: str) -> str:
 def say_read(table: FundTable) -> None:
     """Print what was read, and from where."""
     source = table.source
-    counted = (_counted(len(table.providers), "list"), _counted(len(table.indicators), "indicator"))
-    say(f"Read {source.sheet}!{source.range}: {', '.join(counted)}.")
-
-
-def _counted(number: int, what: str) -> str:
-    return f"1 {what}" if number == 1 else f"{number} {what}s"
+    lists, indicators = counted(len(table.providers), "list"), counted(len(table.indicators), "indicator")
+    say(f"Read {source.sheet}!{source.range}: {lists}, {indicators}.")
 
 
 def say_findings(findings: Sequence[Finding]) -> None:

@@ -58,8 +58,8 @@ def rebuild_efficiency_template(opened: Opened, library: Library | None = None) 
     language = efficiency_language(opened)
     if language is None:
         raise NotScoredError(f"{opened.path.name} is no template of efficiency.")
-    rows = _size(opened, language)
-    version = version_in(about_texts(opened, ABOUT, language))
+    texts = about_texts(opened, ABOUT, language)
+    rows, version = _size(opened, texts, language), version_in(texts)
     blank = library.once(("efficiency template", rows, version, language), lambda: _blank(rows, version, language))
     sheets = sheet_names(opened, blank.book)
     yellow = Yellow(opened, blank, sheets)
@@ -186,9 +186,9 @@ def _known(values: list[Value]) -> Array | None:
     return _numbers([np.nan if one in (None, "") else one for one in values])
 
 
-def _size(opened: Opened, language: Language) -> int:
+def _size(opened: Opened, texts: list[str], language: Language) -> int:
     """Return how many providers a template has room for: as About says it, or as many formulas as there are."""
-    for found in about_texts(opened, ABOUT, language):
+    for found in texts:
         if _ROOM.match(found):
             return _checked(opened, int(found))
     models = opened.sheet(MODELS.say(language)) or opened.sheet(DATA.say(language))

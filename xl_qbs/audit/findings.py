@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from xl_qbs.errors import counted
 from xl_qbs.sheets.address import split_cell
 
 # What can be found. An auditor filters by these words; each has a sentence in the manual.
@@ -131,7 +132,7 @@ class AuditReport:
     @property
     def totals(self) -> str:
         """How many errors, warnings and notes there are, in words."""
-        return ", ".join(_counted(self.count(severity), severity) for severity in SEVERITIES)
+        return ", ".join(counted(self.count(severity), severity) for severity in SEVERITIES)
 
 
 def in_order(findings: Iterable[AuditFinding], sheets: Sequence[str]) -> tuple[AuditFinding, ...]:
@@ -149,10 +150,6 @@ def in_order(findings: Iterable[AuditFinding], sheets: Sequence[str]) -> tuple[A
 def _corner(cell: str) -> tuple[int, int]:
     first = cell.partition(":")[0].partition(",")[0]
     return split_cell(first) if first[:1].isalpha() and first[-1:].isdigit() else (0, 0)
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def _told(one: AuditFinding) -> list[str]:

@@ -192,17 +192,18 @@ class Opened:
     @cached_property
     def strings(self) -> list[str]:
         """The texts that cells share."""
-        for one in self.package.relationships(self.package.workbook_part):
-            if one.type.endswith("/sharedStrings") and one.target in self.package:
-                root = self.package.tree(one.target, self.part(one.target))
-                return [_text(node) for node in root.iterchildren(f"{{{MAIN}}}si")]
-        return []
+        root = self._of_workbook("/sharedStrings")
+        return [] if root is None else [_text(node) for node in root.iterchildren(f"{{{MAIN}}}si")]
 
     @cached_property
     def _styles(self) -> Any:
         """The root of the styles part; None where there is none."""
+        return self._of_workbook("/styles")
+
+    def _of_workbook(self, kind: str) -> Any:
+        """Return the root of the part that the workbook has of a kind; None where it has none."""
         for one in self.package.relationships(self.package.workbook_part):
-            if one.type.endswith("/styles") and one.target in self.package:
+            if one.type.endswith(kind) and one.target in self.package:
                 return self.package.tree(one.target, self.part(one.target))
         return None
 

@@ -14,7 +14,7 @@ from xl_qbs.audit.library import Library
 from xl_qbs.audit.opened import Opened, OpenedSheet
 from xl_qbs.audit.scored import NotScoredError
 from xl_qbs.audit.template_inputs import UnreadableError, Yellow, is_empty, plan_now
-from xl_qbs.audit.template_parts import cells_of
+from xl_qbs.audit.template_parts import cells_of, marked_language
 from xl_qbs.audit.versions import HERE, VERSION, put_texts, versions_text
 from xl_qbs.errors import QbsError
 from xl_qbs.scheme import Clause, Condition, preset
@@ -42,12 +42,7 @@ _MARKED = (ABOUT, SCHEME, DATA, COVERAGE, SCORES, CHECKS)
 
 def language_of(opened: Opened) -> Language | None:
     """Return the language of a template; None where the workbook is none."""
-    names = {entry.name for entry in opened.entries}
-    languages: tuple[Language, ...] = ("en", "et")
-    for language in languages:
-        if sum(label.say(language) in names for label in _MARKED) >= len(_MARKED) - 1:
-            return language
-    return None
+    return marked_language(opened, _MARKED)
 
 
 def is_template(opened: Opened) -> bool:

@@ -1,4 +1,4 @@
-"""What templates of efficiency and of equity share: how they are known, what About says, and their yellow cells."""
+"""What templates share: how they are known, what About says, and their yellow cells."""
 
 from __future__ import annotations
 

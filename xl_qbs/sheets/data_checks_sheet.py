@@ -104,8 +104,5 @@ def _add_findings(book: Book, sheet: Sheet, findings: tuple[Finding, ...], row: 
         return
     book.write(sheet, (row + 1, 1), [heads], "heading")
     sheet.merges.append(f"D{row + 1}:H{row + 1}")
-    lines = [
-        [one.where, book.say(_SEVERITY[one.severity]), one.provider, f"{one.what} {one.remedy}".strip()]
-        for one in findings
-    ]
+    lines = [[one.where, book.say(_SEVERITY[one.severity]), one.provider, one.told] for one in findings]
     book.write(sheet, (row + 2, 1), lines, "text")

@@ -213,15 +213,6 @@ def unvalued(grid: Grid, rows: Sequence[int], columns: Sequence[int]) -> list[Fi
     ]
 
 
-def list_count(number: int) -> str:
-    """Return a number of lists in words fit for a sentence.
-
-    >>> list_count(1), list_count(12)
-    ('1 list', '12 lists')
-    """
-    return f"{number} list" if number == 1 else f"{number} lists"
-
-
 def _not_a_number(grid: Grid, row: int, column: int, value: Any) -> Problem:
     if isinstance(value, bool):
         return Problem("logical", f"is {str(value).upper()}, a logical value", "Write the number.")

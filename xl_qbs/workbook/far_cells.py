@@ -56,8 +56,8 @@ def _pieces(xml: bytes) -> Iterator[bytes]:
     """Yield the XML some rows at a time: what is left between millions of blanks takes more memory than they do."""
     start = 0
     while start < len(xml):
-        end = xml.find(b"row>", start + _PIECE) + len(b"row>")
-        end = end if end >= start + _PIECE else len(xml)
+        found = xml.find(b"row>", start + _PIECE)
+        end = len(xml) if found < 0 else found + len(b"row>")
         yield xml[start:end]
         start = end
 

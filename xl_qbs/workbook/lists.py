@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xl_qbs.errors import Finding
+from xl_qbs.errors import Finding, counted
 from xl_qbs.scoring.table import Array
-from xl_qbs.workbook.counts import Column, Problem, list_count, read_numbers
+from xl_qbs.workbook.counts import Column, Problem, read_numbers
 from xl_qbs.workbook.grid import Grid, cell_name
 from xl_qbs.workbook.layout import Layout
 
@@ -115,7 +115,7 @@ def _coefficient(grid: Grid, column: int, rows: Sequence[int], ids: Sequence[str
     if blank.size:
         findings.append(
             Finding(
-                f"the coefficient of {list_count(blank.size)} is blank; it is taken as 1.",
+                f"the coefficient of {counted(blank.size, 'list')} is blank; it is taken as 1.",
                 "Write it where it is not 1.",
                 sheet=grid.sheet,
                 cell=cell_name(rows[int(blank[0])], column),

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from xl_qbs.errors import Finding
+from xl_qbs.errors import Finding, counted
 from xl_qbs.scheme import Scheme, preset
 from xl_qbs.scoring.table import Array
-from xl_qbs.workbook.counts import AboveTarget, Column, Mask, list_count, read_pair, unvalued
+from xl_qbs.workbook.counts import AboveTarget, Column, Mask, read_pair, unvalued
 from xl_qbs.workbook.fund_table import Whole
 from xl_qbs.workbook.grid import Grid, cell_name
 from xl_qbs.workbook.headings import HeadingReader
@@ -175,7 +175,7 @@ class PairReader:
 
     def _note(self, code: str, cell: str, number: int, what: str) -> None:
         if number:
-            text = f"{code}: {list_count(number)} with {what}."
+            text = f"{code}: {counted(number, 'list')} with {what}."
             self.findings.append(Finding(text, sheet=self.grid.sheet, cell=cell, severity="note"))
 
     def _tell_missing(self, missing: Sequence[str], unused: Sequence[Finding]) -> None:

@@ -10,9 +10,9 @@ from typing import Any, get_args
 
 import numpy as np
 
-from xl_qbs.errors import ArgumentError, DataError, Finding, SchemeError, TableNotFoundError
+from xl_qbs.errors import ArgumentError, DataError, Finding, SchemeError, TableNotFoundError, counted
 from xl_qbs.scheme import Scheme, preset
-from xl_qbs.workbook.counts import AboveTarget, list_count
+from xl_qbs.workbook.counts import AboveTarget
 from xl_qbs.workbook.earlier import earlier_sheets
 from xl_qbs.workbook.fund_table import FundTable, Source
 from xl_qbs.workbook.grid import Grid, cell_name, range_name
@@ -167,7 +167,7 @@ def _description(candidate: _Candidate) -> str:
     where = range_name(rows[0], min(columns), rows[-1], max(columns))
     if layout.long:
         return f"{_label(candidate.grid)}: {where}, {len(rows)} rows, one for each list and indicator"
-    return f"{_label(candidate.grid)}: {where}, {list_count(len(rows))}, {len(layout.pairs)} indicators"
+    return f"{_label(candidate.grid)}: {where}, {counted(len(rows), 'list')}, {len(layout.pairs)} indicators"
 
 
 def _read(

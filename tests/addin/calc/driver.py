@@ -11,6 +11,12 @@ import json
 import math
 import sys
 import time
+from pathlib import Path
+
+# It is run as a program, by a Python that knows no project.
+sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
+
+from tests.office_driver import connect
 
 ERRORS = {521: "#NULL!", 532: "#DIV/0!", 519: "#VALUE!", 524: "#REF!", 525: "#NAME?", 503: "#NUM!", 32767: "#N/A"}
 # The column in which results begin, away from what formulas read; LibreOffice 7.4 has 1,024 of them.
@@ -29,20 +35,6 @@ MAKES = {
 def module_uno():
     """Return LibreOffice's module; the tests' own Python, which collects this file too, has none."""
     return importlib.import_module("uno")
-
-
-def connect(port):
-    uno = module_uno()
-    local = uno.getComponentContext()
-    resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            return resolver.resolve(f"uno:socket,host=127.0.0.1,port={port};urp;StarOffice.ComponentContext")
-        except Exception:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
 
 
 def put(sheet, address, rows, date_format):
@@ -132,7 +124,7 @@ def described(context):
 
 
 def main():
-    context = connect(sys.argv[1])
+    context = connect(module_uno(), sys.argv[1])
     desktop = context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
     document = desktop.loadComponentFromURL("private:factory/scalc", "_blank", 0, (hidden(),))
     for line in sys.stdin:

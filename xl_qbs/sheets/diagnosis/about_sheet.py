@@ -123,7 +123,7 @@ def add_about(book: Book, plan: Plan, others: Sequence[Sheet]) -> Sheet:
     row = section(book, sheet, row, Label("Sheets", "Lehed"), contents)
     row = section(book, sheet, row, Label("Live and stored", "Valemid ja salvestatu"), [[one] for one in _LIVE])
     if plan.run.findings:
-        told = [[f"{one.what} {one.remedy}".strip()] for one in plan.run.findings[:20]]
+        told = [[one.told] for one in plan.run.findings[:20]]
         row = section(book, sheet, row, Label("Found in the data", "Andmetest leitud"), told)
     row = add_legend_rows(book, sheet, row) + 1
     bear = [*_BEAR, *(_BEAR_TWO if plan.before is not None else ()), *LIMITS[1:]]

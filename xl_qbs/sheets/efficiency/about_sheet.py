@@ -144,7 +144,7 @@ def add_about(book: Book, plan: Plan, others: Sequence[Sheet]) -> Sheet:
     if not plan.room.open:
         row = section(book, sheet, row, Label("Models", "Mudelid"), _models(book, plan))
     if plan.findings:
-        told = [[f"{one.what} {one.remedy}".strip()] for one in plan.findings]
+        told = [[one.told] for one in plan.findings]
         row = section(book, sheet, row, Label("Found in the data", "Andmetest leitud"), told)
     row = add_legend_rows(book, sheet, row) + 1
     row = section(book, sheet, row, Label("What to bear in mind", "Mida silmas pidada"), [[one] for one in _LIMITS])

@@ -185,7 +185,7 @@ def add_about(book: Book, plan: Plan, others: Sequence[Sheet]) -> Sheet:
     contents = [[one.name, _purpose(one.name, book)] for one in others]
     row = section(book, sheet, row, Label("Sheets", "Lehed"), contents)
     if plan.findings:
-        told = [[f"{one.what} {one.remedy}".strip()] for one in plan.findings]
+        told = [[one.told] for one in plan.findings]
         row = section(book, sheet, row, Label("Found in the data", "Andmetest leitud"), told)
     row = add_legend_rows(book, sheet, row) + 1
     # The last two are of a table that was analysed.
